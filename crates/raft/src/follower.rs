@@ -1,0 +1,68 @@
+//! Receiving AppendEntries (figure 2, §5.3): what a follower lets into its log, and what it says about it.
+//!
+//! What is written here makes sure that equal index and term mean equal logs up to there. It must not know
+//! what the leader makes of the answer.
+
+use crate::effects::Effects;
+use crate::message::{Body, Message, Verdict};
+use crate::node::Node;
+use crate::types::{Entry, Index, NodeId, Role};
+
+impl<C: Clone> Node<C> {
+    /// Figure 2, AppendEntries: refuse what is old or does not fit, take what is new, make it durable,
+    /// acknowledge it, and only then apply what the leader says is committed.
+    pub(crate) fn receive_append_entries(
+        &mut self,
+        from: NodeId,
+        message: &Message<'_, C>,
+        (prev_log_index, entries): (Index, &[Entry<C>]),
+        out: &mut impl Effects<C>,
+    ) {
+        self.put_off_election(from, message, false, out);
+        if !(self.rules.heed_leader)(&self.view(from, message)) {
+            return self.reject(from, prev_log_index, out);
+        }
+        // There is no second leader in a term (§5.2); whoever claims to be one gets no say over a leader's log.
+        if self.state.role == Role::Leader {
+            return;
+        }
+        self.become_follower(self.state.current_term, Some(from), out);
+        let gap = prev_log_index > self.state.log.last_index();
+        if gap || !(self.rules.previous_matches)(&self.view(from, message)) {
+            return self.reject(from, prev_log_index, out);
+        }
+        let changed_from = self.take_entries(from, message, entries);
+        self.persist(changed_from, out);
+        let match_index = prev_log_index + entries.len() as Index;
+        self.answer(from, Verdict::Accepted { match_index }, out);
+        self.state.commit_index = (self.rules.follower_commit)(&self.view(from, message));
+        self.apply_committed(out);
+    }
+
+    fn take_entries(
+        &mut self,
+        from: NodeId,
+        message: &Message<'_, C>,
+        entries: &[Entry<C>],
+    ) -> Option<Index> {
+        let splice = (self.rules.splice)(&self.view(from, message))?;
+        self.state.log.splice(splice.from, &entries[splice.skip..], splice.keep_tail);
+        Some(splice.from)
+    }
+
+    /// §5.3: say no, and say how far back the leader should try: where the log ends, or the whole of the
+    /// conflicting term, so that one round passes a term and not an entry.
+    fn reject(&mut self, from: NodeId, prev_log_index: Index, out: &mut impl Effects<C>) {
+        self.persist(None, out);
+        let log = &self.state.log;
+        let conflict_term = log.term_at(prev_log_index);
+        let first_of_term = conflict_term.and_then(|term| log.first_index_of(term));
+        let conflict_index = first_of_term.unwrap_or(log.last_index() + 1);
+        self.answer(from, Verdict::Rejected { prev_log_index, conflict_term, conflict_index }, out);
+    }
+
+    fn answer(&self, to: NodeId, verdict: Verdict, out: &mut impl Effects<C>) {
+        let body = Body::AppendEntriesReply(verdict);
+        out.send(to, Message { term: self.state.current_term, body });
+    }
+}

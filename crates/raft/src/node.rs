@@ -1,0 +1,247 @@
+//! One server, as a state machine that has no world: events in, effects out.
+//!
+//! This file only looks at the role and the message and calls what is written in `election.rs`, `follower.rs`
+//! and `leader.rs`; beside that it holds the steps that all roles share: enter a term, write, apply. It knows no
+//! clock and no randomness. When a timer has run out, how long it runs, and what a disk or a network does, is
+//! for the world to say. And it must not know that a rule could be wrong.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::disk::Disk;
+use crate::effects::{Effects, Reason, Record, Suffix, Timer};
+use crate::log::Log;
+use crate::message::{Body, Message};
+use crate::progress::Progress;
+use crate::rules::{Rules, View};
+use crate::state::State;
+use crate::types::{Config, HardState, Index, NodeId, Role, Stored, Term};
+
+/// Why a client's request was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Only the leader takes requests (§8).
+    NotLeader {
+        /// The leader of the present term, if this node has heard from it.
+        hint: Option<NodeId>,
+    },
+}
+
+/// A server of the cluster. `C` is the command that clients want to see executed.
+#[derive(Clone, Debug)]
+pub struct Node<C> {
+    pub(crate) state: State<C>,
+    pub(crate) rules: Rules<C>,
+    pub(crate) disk: Disk,
+    pub(crate) own_slot: usize,
+    pub(crate) entries_per_append: usize,
+}
+
+impl<C: Clone> Node<C> {
+    /// Start, for the first time or again after a crash, as a follower with what the disk holds (§5.2).
+    /// Nothing counts as committed, so the state machine begins anew as well.
+    ///
+    /// # Panics
+    ///
+    /// If the configuration does not name the node among the voters or allows no entries in a message.
+    pub fn start(config: Config, rules: Rules<C>, stored: Stored<C>, out: &mut impl Effects<C>) -> Self {
+        let Config { id, mut voters, entries_per_append } = config;
+        voters.sort_unstable();
+        voters.dedup();
+        let Ok(own_slot) = voters.binary_search(&id) else {
+            panic!("{id} is not among the voters {voters:?}");
+        };
+        assert!(entries_per_append > 0, "a message must have room for 1 entry, not {entries_per_append}");
+        let Stored { hard_state, entries } = stored;
+        let last_index = entries.len() as Index;
+        let state = State {
+            id,
+            current_term: hard_state.current_term,
+            voted_for: hard_state.voted_for,
+            role: Role::Follower,
+            leader: None,
+            log: Log::new(entries),
+            commit_index: 0,
+            last_applied: 0,
+            votes: Vec::with_capacity(voters.len()),
+            progress: vec![Progress::new(last_index); voters.len()],
+            voters,
+        };
+        out.set_timer(Timer::Election, Reason::Started);
+        Self { state, rules, disk: Disk::new(hard_state, last_index), own_slot, entries_per_append }
+    }
+
+    /// The election timer has run out. A leader has none, and ignores it.
+    pub fn election_timeout(&mut self, out: &mut impl Effects<C>) {
+        match self.state.role {
+            Role::Follower | Role::Candidate => self.campaign(out),
+            Role::Leader => {}
+        }
+    }
+
+    /// The heartbeat timer has run out. Only a leader has one; others ignore it.
+    pub fn heartbeat_timeout(&mut self, out: &mut impl Effects<C>) {
+        match self.state.role {
+            Role::Leader => self.heartbeat(out),
+            Role::Follower | Role::Candidate => {}
+        }
+    }
+
+    /// A message has arrived. One that is not from another voter is ignored, and so is one whose time is over,
+    /// unless its sender must learn of a newer term.
+    pub fn receive(&mut self, from: NodeId, message: Message<'_, C>, out: &mut impl Effects<C>) {
+        let Some(slot) = self.state.slot(from) else { return };
+        if from == self.state.id {
+            return;
+        }
+        if (self.rules.adopt_term)(&self.view(from, &message)) {
+            self.become_follower(message.term, None, out);
+        }
+        match (self.state.role, message.body) {
+            (_, Body::RequestVote { .. }) => self.receive_request_vote(from, &message, out),
+            (_, Body::AppendEntries { prev_log_index, entries, .. }) => {
+                self.receive_append_entries(from, &message, (prev_log_index, entries), out);
+            }
+            (Role::Candidate, Body::RequestVoteReply { .. }) => self.receive_vote(from, &message, out),
+            (Role::Leader, Body::AppendEntriesReply(verdict)) => {
+                self.receive_verdict(slot, &message, verdict, out);
+            }
+            (Role::Follower | Role::Leader, Body::RequestVoteReply { .. })
+            | (Role::Follower | Role::Candidate, Body::AppendEntriesReply(_)) => {}
+        }
+        self.persist(None, out);
+    }
+
+    /// A client wants `command` executed. A leader puts it into its log at the index that is returned and sends
+    /// it on its way; [`Effects::reply`] with that index and the same term follows if it gets committed while
+    /// this node leads.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused::NotLeader`] if this node does not lead, with the leader's name if it knows one.
+    pub fn request(&mut self, command: C, out: &mut impl Effects<C>) -> Result<Index, Refused> {
+        match self.state.role {
+            Role::Leader => Ok(self.propose(command, out)),
+            Role::Follower | Role::Candidate => Err(Refused::NotLeader { hint: self.state.leader }),
+        }
+    }
+
+    /// The oldest [`Effects::sync_async`] that had not come back is done: what it covered is durable.
+    pub fn durable(&mut self, up_to: Index, out: &mut impl Effects<C>) {
+        let news = self.disk.returned(up_to);
+        if news && self.state.role == Role::Leader {
+            self.advance_commit(out);
+        }
+    }
+
+    /// §5.1: enter `term` as a follower, or be confirmed as one in the present term by its leader. A leader's
+    /// timers change hands; a candidate's or a follower's election timer just goes on.
+    pub(crate) fn become_follower(&mut self, term: Term, leader: Option<NodeId>, out: &mut impl Effects<C>) {
+        if self.state.role == Role::Leader {
+            out.cancel_timer(Timer::Heartbeat);
+            out.set_timer(Timer::Election, Reason::SteppedDown);
+        }
+        self.state.voted_for = (self.rules.remembered_vote)(&self.state, term);
+        self.state.current_term = term;
+        self.state.role = Role::Follower;
+        self.state.leader = leader;
+    }
+
+    /// Figure 2: what is persistent reaches the disk before anybody is answered. Writes one record with all that
+    /// this step has changed so far, and blocks until it is durable; does nothing if nothing has changed.
+    pub(crate) fn persist(&mut self, log_changed_from: Option<Index>, out: &mut impl Effects<C>) {
+        let hard_state = self.state.hard_state();
+        let changed = hard_state != self.disk.hard_state;
+        if !changed && log_changed_from.is_none() {
+            return;
+        }
+        let entries = |from| self.state.log.suffix(from);
+        let suffix = log_changed_from.map(|from| Suffix { from, entries: entries(from) });
+        out.write(Record { hard_state: changed.then_some(hard_state), suffix });
+        out.sync();
+        self.disk.hard_state = hard_state;
+        self.disk.synced(self.state.log.last_index());
+    }
+
+    /// Figure 2, all servers: while commitIndex > lastApplied, apply the next entry. Who leads and created the
+    /// entry in its present term also has its client waiting (§8).
+    pub(crate) fn apply_committed(&mut self, out: &mut impl Effects<C>) {
+        while self.state.last_applied < self.state.commit_index {
+            let index = self.state.last_applied + 1;
+            let Some(entry) = self.state.log.get(index) else { return };
+            out.apply(index, entry);
+            let own = self.state.role == Role::Leader && entry.term == self.state.current_term;
+            if let Some(command) = entry.command.as_ref().filter(|_| own) {
+                out.reply(index, command);
+            }
+            self.state.last_applied = index;
+        }
+    }
+
+    pub(crate) fn view<'a>(&'a self, from: NodeId, message: &'a Message<'a, C>) -> View<'a, C> {
+        View { state: &self.state, from, message, durable_index: self.disk.durable_index }
+    }
+}
+
+/// What an observer may ask. Nothing of it changes what the node will do.
+impl<C> Node<C> {
+    /// Follower, candidate or leader.
+    pub fn role(&self) -> Role {
+        self.state.role
+    }
+
+    /// The latest term that the node has seen.
+    pub fn current_term(&self) -> Term {
+        self.state.current_term
+    }
+
+    /// Who received the node's vote in the current term.
+    pub fn voted_for(&self) -> Option<NodeId> {
+        self.state.voted_for
+    }
+
+    /// The term and the vote together.
+    pub fn hard_state(&self) -> HardState {
+        self.state.hard_state()
+    }
+
+    /// The highest index that the node knows to be committed.
+    pub fn commit_index(&self) -> Index {
+        self.state.commit_index
+    }
+
+    /// The highest index that the node has handed to its state machine.
+    pub fn last_applied(&self) -> Index {
+        self.state.last_applied
+    }
+
+    /// The entries.
+    pub fn log(&self) -> &Log<C> {
+        &self.state.log
+    }
+
+    /// Forget what has changed in the log so far; see [`Log::changed_from`].
+    pub fn mark_log_seen(&mut self) {
+        self.state.log.mark_seen();
+    }
+
+    /// The leader of the current term, if the node has heard from it or is it.
+    pub fn leader_hint(&self) -> Option<NodeId> {
+        self.state.leader
+    }
+
+    /// What a leader knows about another voter; `None` for anybody else, or if this node does not lead.
+    pub fn progress(&self, peer: NodeId) -> Option<&Progress> {
+        self.state.progress(peer)
+    }
+
+    /// The last index of the node's log that it knows its disk to hold durably.
+    pub fn durable_index(&self) -> Index {
+        self.disk.durable_index
+    }
+
+    /// All that a rule would see.
+    pub fn state(&self) -> &State<C> {
+        &self.state
+    }
+}
