@@ -1,0 +1,286 @@
+//! The checks of a run: takes what happens, keeps the shared witnesses, and hands each checker its part.
+//!
+//! The world calls in program order: what a step sends, stores and applies while its effect list runs, then
+//! the step itself. Steps of different nodes may overlap, because a sync blocks one process and not the
+//! others; whatever belongs to an unfinished step is therefore kept by node. Nothing here judges.
+
+use crate::audit;
+use crate::checkers::commit_durability::CommitDurability;
+use crate::checkers::committed_by_the_rule;
+use crate::checkers::elected_by_a_quorum::ElectedByAQuorum;
+use crate::checkers::election_safety::ElectionSafety;
+use crate::checkers::leader_append_only;
+use crate::checkers::leader_completeness::LeaderCompleteness;
+use crate::checkers::log_matching::LogMatching;
+use crate::checkers::monotonicity::Monotonicity;
+use crate::checkers::one_vote_a_term::OneVoteATerm;
+use crate::checkers::persist_before_send::PersistBeforeSend;
+use crate::checkers::state_machine_safety::StateMachineSafety;
+use crate::checkers::terms_go_up::TermsGoUp;
+use crate::commits::{Commit, Commits};
+use crate::coverage::Coverage;
+use crate::finding::{Finding, Findings};
+use crate::logs::{Change, Claim, Log};
+use crate::markers::Markers;
+use crate::observe::{Brief, Look, Observe, Role};
+use crate::property::Property;
+use crate::seen::{Last, Nodes, Seen};
+use crate::types::{At, Command, Entry, Index, NodeId, Term};
+
+/// All checkers of a run with their witnesses.
+#[derive(Clone, Debug, Default)]
+pub struct Checks {
+    nodes: Nodes,
+    logs: Vec<Log>,
+    commits: Commits,
+    election_safety: ElectionSafety,
+    log_matching: LogMatching,
+    leader_completeness: LeaderCompleteness,
+    state_machine_safety: StateMachineSafety,
+    elected_by_a_quorum: ElectedByAQuorum,
+    commit_durability: CommitDurability,
+    one_vote_a_term: OneVoteATerm,
+    terms_go_up: TermsGoUp,
+    persist_before_send: PersistBeforeSend,
+    monotonicity: Monotonicity,
+    coverage: Coverage,
+    findings: Findings,
+}
+
+impl Checks {
+    /// Checks of a cluster without nodes; [`Checks::reset`] gives it some.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Back to the start of a run: `voters` nodes with empty disks and logs. Keeps the memory of the tables.
+    ///
+    /// # Panics
+    ///
+    /// When there are no voters or more than [`NodeId::MAX`].
+    pub fn reset(&mut self, voters: u32) {
+        let nodes = voters as usize;
+        assert!((1..=NodeId::MAX).contains(&nodes), "{nodes} voters, and 1 to {} can be", NodeId::MAX);
+        self.nodes.reset(nodes);
+        self.logs.resize_with(nodes, Log::default);
+        self.logs.iter_mut().for_each(Log::clear);
+        self.commits.clear();
+        self.election_safety.reset();
+        self.log_matching.reset();
+        self.leader_completeness.reset();
+        self.state_machine_safety.reset(nodes);
+        self.elected_by_a_quorum.reset(voters);
+        self.commit_durability.reset();
+        self.one_vote_a_term.reset(nodes);
+        self.terms_go_up.reset(nodes);
+        self.persist_before_send.reset(nodes);
+        self.monotonicity.reset(nodes);
+        self.coverage.reset(nodes);
+        self.findings.clear();
+    }
+
+    /// A life begins, the first or another one, and its first step is over.
+    pub fn started(&mut self, at: At, replica: &(impl Observe + ?Sized)) {
+        let now = replica.look();
+        let again = self.nodes.started & at.node.bit() != 0;
+        self.nodes.forget(at.node);
+        let log = &mut self.logs[at.node.slot()];
+        log.recover();
+        let claim = log.claim(&now);
+        let change = self.follow_log(at, &now, claim, replica);
+        audit::recovered(at, &self.logs[at.node.slot()], now.changed_from, &mut self.findings);
+        let seen = self.seen(at, now, change);
+        self.terms_go_up.started(&seen, &mut self.findings);
+        if again {
+            self.coverage.restarted(now.last_index, self.commits.last_index());
+        }
+        self.judge(&seen, replica);
+        self.end_of_step(at, &now, replica);
+    }
+
+    /// A message leaves; the network has not decided on it yet.
+    #[inline]
+    pub fn sent(&mut self, at: At, to: NodeId, brief: &Brief) {
+        let (findings, log) = (&mut self.findings, &self.logs[at.node.slot()]);
+        self.persist_before_send.sent(at, to, brief, log, findings);
+        self.terms_go_up.sent(at, brief.term);
+        self.elected_by_a_quorum.sent(at, to, brief);
+        let votes = &self.one_vote_a_term;
+        let voted = || votes.voted(at.node, brief.term);
+        self.coverage.sent(at, to, brief, log.memory.last_index(), voted);
+        let leader = || self.election_safety.leader_of(brief.term);
+        self.one_vote_a_term.sent(at, to, brief, leader, findings);
+        self.monotonicity.touch(at.node, to);
+    }
+
+    /// A message is about to be handled; called at the start of its step.
+    #[inline]
+    pub fn received(&mut self, at: At, from: NodeId, brief: &Brief) {
+        self.coverage.received(brief, self.nodes.last[at.node.slot()].look.term);
+        self.monotonicity.touch(at.node, from);
+    }
+
+    /// The node's disk now holds this: a term and vote, and the log from an index on replaced by entries.
+    pub fn durable(
+        &mut self,
+        at: At,
+        hard_state: Option<(Term, Option<NodeId>)>,
+        suffix: Option<(Index, &[Entry])>,
+    ) {
+        if let Some((term, vote)) = hard_state {
+            self.terms_go_up.durable(at, term);
+            self.persist_before_send.durable(at, term, vote);
+        }
+        let Some((from, entries)) = suffix else { return };
+        if self.logs[at.node.slot()].became_durable(from, entries) {
+            self.commit_durability.replaced(at, from, &self.logs, &self.commits, &mut self.findings);
+        }
+    }
+
+    /// The replica applied what stands at `index`; `state_hash` is that of the state machine after it.
+    #[inline]
+    pub fn applied(&mut self, at: At, index: Index, command: Option<Command>, state_hash: u64) {
+        self.state_machine_safety.applied(at, index, command, state_hash, &mut self.findings);
+    }
+
+    /// The effect list of a step has run out. The first step of a life goes to [`Checks::started`] instead.
+    #[inline]
+    pub fn stepped(&mut self, at: At, replica: &(impl Observe + ?Sized)) {
+        let now = replica.look();
+        if now != self.nodes.last[at.node.slot()].look {
+            self.changed(at, now, replica);
+        }
+        self.end_of_step(at, &now, replica);
+    }
+
+    /// The node's memory is gone, in the middle of a step or between two.
+    pub fn crashed(&mut self, at: At) {
+        self.coverage.crashed(&self.nodes.last[at.node.slot()].look);
+        self.nodes.forget(at.node);
+        self.state_machine_safety.crashed(at);
+        self.persist_before_send.crashed(at.node);
+        self.monotonicity.crashed(at.node);
+    }
+
+    /// Compares the live replicas with the witnesses and with each other, entry by entry.
+    pub fn audit<R: Observe + ?Sized>(&mut self, at: At, replicas: &[(NodeId, &R)]) {
+        let findings = &mut self.findings;
+        let up = |node: NodeId| self.nodes.up & node.bit() != 0;
+        for (i, &(node, replica)) in replicas.iter().enumerate().filter(|(_, (node, _))| up(*node)) {
+            let (at, log) = (At { node, ..at }, &self.logs[node.slot()]);
+            audit::log(at, replica, log, findings);
+            let look = replica.look();
+            for peer in (0..self.logs.len()).filter(|_| look.role == Role::Leader) {
+                self.monotonicity.peer(at, look.term, NodeId(peer as u8), replica, findings);
+            }
+            let known =
+                |node: NodeId, look: Look| look.last_index.min(self.logs[node.slot()].memory.last_index());
+            for &(other, other_replica) in replicas[..i].iter().filter(|(node, _)| up(*node)) {
+                let last = known(node, look).min(known(other, other_replica.look()));
+                audit::pair((at, replica), (At { node: other, ..at }, other_replica), last, findings);
+            }
+        }
+        audit::commits(at, &self.commits, &self.logs, findings);
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn findings(&self) -> &Findings {
+        &self.findings
+    }
+
+    /// Takes a finding of the world's own: a panic, or a settle phase that did not succeed.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.add(finding);
+    }
+
+    /// Whether the property was judged at all in this run: "not observed" is not "held".
+    #[must_use]
+    pub fn observed(&self, property: Property) -> bool {
+        self.findings.observed(property)
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub fn markers(&self) -> &Markers {
+        &self.coverage.markers
+    }
+
+    /// For the markers that only the world can see; they are listed in [`crate::markers`].
+    pub fn markers_mut(&mut self) -> &mut Markers {
+        &mut self.coverage.markers
+    }
+
+    /// A look that differs from the one before.
+    fn changed(&mut self, at: At, now: Look, replica: &(impl Observe + ?Sized)) {
+        let log = &self.logs[at.node.slot()];
+        let claim = log.claim(&now);
+        if !claim.honest {
+            audit::unreported(at, log.memory.last_index(), now.last_index, &mut self.findings);
+        }
+        let change = self.follow_log(at, &now, claim, replica);
+        let seen = self.seen(at, now, change);
+        TermsGoUp::stepped(&seen, &mut self.findings);
+        self.judge(&seen, replica);
+    }
+
+    /// Reads what changed in the log, unless the change is beyond belief.
+    #[inline]
+    fn follow_log(
+        &mut self,
+        at: At,
+        now: &Look,
+        claim: Claim,
+        replica: &(impl Observe + ?Sized),
+    ) -> Option<Change> {
+        let log = &mut self.logs[at.node.slot()];
+        if !claim.believable {
+            Monotonicity::unbelievable(at, log.memory.last_index(), now.last_index, &mut self.findings);
+            return None;
+        }
+        let log_matching = &mut self.log_matching;
+        log.follow(replica, claim.from, now.last_index, |index, entry, id| {
+            log_matching.holds(at, index, entry, id);
+        })
+    }
+
+    /// The look beside the one before, with the commit index followed as far as the log reaches.
+    #[inline]
+    fn seen(&mut self, at: At, now: Look, change: Option<Change>) -> Seen {
+        let Last { look, at: before_at, committed } = self.nodes.last[at.node.slot()];
+        let memory = &self.logs[at.node.slot()].memory;
+        let index = now.commit_index;
+        let moved = index > committed && index <= now.last_index;
+        let commit = memory.id(index).filter(|_| moved).map(|id| {
+            let news = self.commits.learn(memory, index);
+            Commit { after: committed, index, id, news }
+        });
+        Seen { at, before: look, before_at, now, change, commit }
+    }
+
+    /// Every checker that judges a look, outcomes first.
+    #[inline]
+    fn judge(&mut self, seen: &Seen, replica: &(impl Observe + ?Sized)) {
+        let findings = &mut self.findings;
+        self.election_safety.stepped(seen, findings);
+        leader_append_only::stepped(seen, findings);
+        self.log_matching.stepped(seen.at, findings);
+        self.leader_completeness.stepped(seen, &self.nodes, &self.logs, findings);
+        self.elected_by_a_quorum.stepped(seen, findings);
+        self.commit_durability.stepped(seen, &self.logs, findings);
+        committed_by_the_rule::stepped(seen, replica, findings);
+        self.monotonicity.stepped(seen, findings);
+        let others = self.nodes.leaders & !seen.at.node.bit();
+        self.coverage.stepped(seen, others, replica);
+        self.nodes.remember(seen);
+    }
+
+    /// What can be judged even when a look shows nothing new: messages and peers.
+    #[inline]
+    fn end_of_step(&mut self, at: At, now: &Look, replica: &(impl Observe + ?Sized)) {
+        let findings = &mut self.findings;
+        self.persist_before_send.stepped(at, &self.logs[at.node.slot()], findings);
+        self.monotonicity.progress(at, now, replica, findings);
+    }
+}

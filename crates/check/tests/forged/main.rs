@@ -1,0 +1,8 @@
+//! Forged traces: what each checker must reject, beside its honest twin, which it must accept.
+
+mod audits;
+mod bench;
+mod early;
+mod hostile;
+mod markers;
+mod outcome;

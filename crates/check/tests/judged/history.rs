@@ -1,0 +1,102 @@
+//! A history in full, and its replay through the checks.
+
+use whitewater_check::checks::Checks;
+use whitewater_check::observe::{Brief, Look, Observe, Progress, Role};
+use whitewater_check::property::Property;
+use whitewater_check::types::{At, Command, Entry, Index, NodeId, Term};
+
+/// All that can be seen of a replica after a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct State {
+    pub(crate) role: Role,
+    pub(crate) term: Term,
+    pub(crate) commit: usize,
+    pub(crate) applied: usize,
+    pub(crate) log: Vec<Entry>,
+    pub(crate) changed: Option<usize>,
+    /// By peer: match and next index.
+    pub(crate) progress: Vec<(usize, usize)>,
+}
+
+/// One event of a history; the node is a position.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    Start(usize, State),
+    Step(usize, State),
+    Crash(usize),
+    Sent { from: usize, to: usize, brief: Brief },
+    Received { node: usize, from: usize, brief: Brief },
+    HardState { node: usize, term: Term, vote: Option<usize> },
+    Disk { node: usize, from: usize, entries: Vec<Entry> },
+    Applied { node: usize, index: usize, command: Option<Command>, hash: u64 },
+}
+
+/// What was violated first, and at which event (counted from 1).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Verdict {
+    pub(crate) outcome: Option<(Property, usize)>,
+    /// Sorted by property.
+    pub(crate) early: Vec<(Property, usize)>,
+}
+
+impl Observe for State {
+    fn look(&self) -> Look {
+        Look {
+            role: self.role,
+            term: self.term,
+            commit_index: self.commit as Index,
+            last_applied: self.applied as Index,
+            last_index: self.log.len() as Index,
+            changed_from: self.changed.map(|from| from as Index),
+        }
+    }
+
+    fn entry(&self, index: Index) -> Entry {
+        self.log[index as usize - 1]
+    }
+
+    fn seen(&mut self) {}
+
+    fn progress(&self, peer: NodeId) -> Option<Progress> {
+        let (matched, next) = self.progress[peer.slot()];
+        Some(Progress { match_index: matched as Index, next_index: next as Index })
+    }
+}
+
+/// The checks' verdict on a history.
+pub(crate) fn replay(nodes: usize, history: &[Event]) -> Verdict {
+    let mut checks = Checks::new();
+    checks.reset(nodes as u32);
+    for (i, event) in history.iter().enumerate() {
+        tell(&mut checks, i + 1, event);
+    }
+    let findings = checks.findings();
+    let mut early: Vec<_> = findings
+        .early()
+        .iter()
+        .map(|early| (early.finding.property, early.finding.at.step as usize))
+        .collect();
+    early.sort_unstable();
+    Verdict { outcome: findings.outcome().map(|found| (found.property, found.at.step as usize)), early }
+}
+
+fn tell(checks: &mut Checks, step: usize, event: &Event) {
+    let node = |node: usize| NodeId(node as u8);
+    let at = |n: usize| At { time: step as u64 * 1000, step: step as u32, node: node(n) };
+    match event {
+        Event::Start(n, state) => checks.started(at(*n), state),
+        Event::Step(n, state) => checks.stepped(at(*n), state),
+        Event::Crash(n) => checks.crashed(at(*n)),
+        Event::Sent { from, to, brief } => checks.sent(at(*from), node(*to), brief),
+        Event::Received { node: n, from, brief } => checks.received(at(*n), node(*from), brief),
+        Event::HardState { node: n, term, vote } => {
+            checks.durable(at(*n), Some((*term, vote.map(node))), None);
+        }
+        Event::Disk { node: n, from, entries } => {
+            checks.durable(at(*n), None, Some((*from as Index, entries)));
+        }
+        Event::Applied { node: n, index, command, hash } => {
+            checks.applied(at(*n), *index as Index, *command, *hash);
+        }
+    }
+}
