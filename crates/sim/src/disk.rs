@@ -1,0 +1,256 @@
+//! A node's disk: what is durable, what is written and not yet synced, and what a crash leaves of it.
+//!
+//! The fault model. A record (hard state, a replaced suffix of the log, or both) is atomic. Records become
+//! durable in the order in which they were written; a sync makes all earlier ones durable once its drawn
+//! latency has passed, and syncs of one disk run one after the other. A crash keeps a drawn prefix of the
+//! records that no sync had covered and loses the rest. The cluster survives this because an honest
+//! replica sends nothing that depends on a record before the sync that covers it has returned; whatever
+//! is lost, nobody was told about.
+
+use crate::chance::{Key, between};
+use crate::distribution::Distribution;
+use crate::replica::HardState;
+use std::collections::VecDeque;
+use whitewater_check::types::{Entry, Index, Nanos};
+
+/// One record as it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    /// The hard state, if it is part of the record.
+    pub hard_state: Option<HardState>,
+    /// From which index the log is replaced, and by how many of the written entries.
+    pub suffix: Option<(Index, usize)>,
+}
+
+/// A sync on its way: how many records it covers, and what to do when it is through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sync {
+    records: usize,
+    token: Option<u64>,
+    step: u32,
+}
+
+/// What the end of a sync means for the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Synced {
+    /// The token of an asynchronous sync; `None` when the process waits for it.
+    pub token: Option<u64>,
+    /// How many records became durable.
+    pub records: usize,
+    /// The step that asked for it.
+    pub step: u32,
+}
+
+/// The disk of one node.
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    hard_state: HardState,
+    log: Vec<Entry>,
+    /// Records that are written and not durable, oldest first, and their entries end to end.
+    written: VecDeque<Record>,
+    entries: VecDeque<Entry>,
+    syncs: VecDeque<Sync>,
+    /// Records before those of `written` that are covered by a sync on its way.
+    covered: usize,
+    /// How long the log will be once everything written is durable.
+    written_len: Index,
+    busy_until: Nanos,
+    drawn: u64,
+    /// Scratch for the entries of one record while it becomes durable.
+    landing: Vec<Entry>,
+}
+
+impl Disk {
+    /// An empty disk in the memory of an older one.
+    pub(crate) fn reset(&mut self) {
+        self.hard_state = HardState::default();
+        self.log.clear();
+        self.forget_unsynced();
+        self.busy_until = 0;
+        self.drawn = 0;
+    }
+
+    /// The durable hard state.
+    pub(crate) fn hard_state(&self) -> HardState {
+        self.hard_state
+    }
+
+    /// The durable log, from index 1, lent to a process that starts; nothing becomes durable meanwhile.
+    pub(crate) fn take_log(&mut self) -> Vec<Entry> {
+        std::mem::take(&mut self.log)
+    }
+
+    /// Gives back what `take_log` lent.
+    pub(crate) fn put_log_back(&mut self, log: Vec<Entry>) {
+        self.log = log;
+    }
+
+    /// The last index of the durable log.
+    pub(crate) fn last_index(&self) -> Index {
+        self.log.len() as Index
+    }
+
+    /// How many records there are that a crash could lose.
+    pub(crate) fn unsynced(&self) -> usize {
+        self.written.len()
+    }
+
+    /// Writes one record.
+    ///
+    /// # Panics
+    ///
+    /// When the suffix would leave a gap in the log: a mistake of the system under test.
+    pub(crate) fn write(&mut self, hard_state: Option<HardState>, suffix: Option<(Index, &[Entry])>) {
+        if let Some((from, entries)) = suffix {
+            let next = self.written_len + 1;
+            assert!(
+                (1..=next).contains(&from),
+                "a write at index {from} leaves a gap: the log ends before {next}"
+            );
+            self.entries.extend(entries);
+            self.written_len = from - 1 + entries.len() as Index;
+        }
+        let suffix = suffix.map(|(from, entries)| (from, entries.len()));
+        self.written.push_back(Record { hard_state, suffix });
+    }
+
+    /// Starts a sync of everything written so far. Returns when it will be through.
+    pub(crate) fn sync(
+        &mut self,
+        now: Nanos,
+        token: Option<u64>,
+        step: u32,
+        latency: &Distribution,
+        key: Key,
+    ) -> Nanos {
+        let records = self.written.len() - self.covered;
+        self.covered += records;
+        self.syncs.push_back(Sync { records, token, step });
+        self.drawn += 1;
+        let latency = latency.sample((key.draw(self.drawn) >> 32) as u32);
+        self.busy_until = self.busy_until.max(now).saturating_add(latency);
+        self.busy_until
+    }
+
+    /// The oldest sync is through: how many records `land` must now make durable, and whom to tell.
+    pub(crate) fn synced(&mut self) -> Option<Synced> {
+        let Sync { records, token, step } = self.syncs.pop_front()?;
+        self.covered -= records;
+        Some(Synced { token, records, step })
+    }
+
+    /// The oldest written record becomes durable. Returns it with its entries.
+    pub(crate) fn land(&mut self) -> (Record, &[Entry]) {
+        let record = self.written.pop_front().unwrap_or_default();
+        if let Some(hard_state) = record.hard_state {
+            self.hard_state = hard_state;
+        }
+        self.landing.clear();
+        if let Some((from, count)) = record.suffix {
+            self.landing.extend(self.entries.drain(..count));
+            self.log.truncate(from as usize - 1);
+            self.log.extend_from_slice(&self.landing);
+        }
+        (record, &self.landing)
+    }
+
+    /// The power fails: how many of the unsynced records survive, drawn; `land` makes them durable, and
+    /// then `forget_unsynced` loses the rest.
+    pub(crate) fn survivors(&mut self, key: Key) -> usize {
+        self.drawn += 1;
+        between(key.draw(self.drawn), 0, self.written.len() as u64) as usize
+    }
+
+    /// Loses whatever is written and not durable, and every sync on its way.
+    pub(crate) fn forget_unsynced(&mut self) {
+        self.written.clear();
+        self.entries.clear();
+        self.syncs.clear();
+        self.covered = 0;
+        self.written_len = self.log.len() as Index;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::Purpose;
+
+    const fn entry(term: u64) -> Entry {
+        Entry { term, command: None }
+    }
+
+    fn key() -> Key {
+        Key::new(1, Purpose::Disk, 0)
+    }
+
+    fn finish(disk: &mut Disk) -> Synced {
+        let synced = disk.synced().unwrap();
+        for _ in 0..synced.records {
+            disk.land();
+        }
+        synced
+    }
+
+    #[test]
+    fn nothing_is_durable_before_its_sync_is_through() {
+        let mut disk = Disk::default();
+        disk.write(Some(HardState { term: 3, vote: None }), Some((1, &[entry(3)])));
+        let done = disk.sync(10, None, 7, &Distribution::constant(5), key());
+        assert_eq!((done, disk.log.as_slice(), disk.hard_state().term), (15, &[][..], 0));
+        assert_eq!(finish(&mut disk), Synced { token: None, records: 1, step: 7 });
+        assert_eq!((disk.log.as_slice(), disk.hard_state().term), (&[entry(3)][..], 3));
+    }
+
+    #[test]
+    fn a_sync_covers_what_was_written_before_it_and_no_more() {
+        let mut disk = Disk::default();
+        disk.write(None, Some((1, &[entry(1)])));
+        disk.sync(0, Some(1), 1, &Distribution::constant(5), key());
+        disk.write(None, Some((2, &[entry(2)])));
+        let second = disk.sync(1, Some(2), 2, &Distribution::constant(5), key());
+        assert_eq!(second, 10, "syncs of one disk run one after the other");
+        finish(&mut disk);
+        assert_eq!(disk.log.as_slice(), [entry(1)]);
+        assert_eq!(finish(&mut disk).token, Some(2));
+        assert_eq!(disk.log.as_slice(), [entry(1), entry(2)]);
+    }
+
+    #[test]
+    fn the_replacement_of_a_suffix_is_one_record() {
+        let mut disk = Disk::default();
+        disk.write(None, Some((1, &[entry(1), entry(1), entry(1)])));
+        disk.write(None, Some((2, &[entry(2)])));
+        disk.land();
+        assert_eq!(disk.log.len(), 3);
+        disk.land();
+        assert_eq!(disk.log.as_slice(), [entry(1), entry(2)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a write at index 3 leaves a gap: the log ends before 2")]
+    fn a_gap_is_refused() {
+        let mut disk = Disk::default();
+        disk.write(None, Some((1, &[entry(1)])));
+        disk.write(None, Some((3, &[entry(1)])));
+    }
+
+    #[test]
+    fn a_crash_leaves_any_prefix_of_the_unsynced_records() {
+        let mut seen = [false; 4];
+        for node in 0..100 {
+            let mut disk = Disk::default();
+            for term in 1..=3 {
+                disk.write(None, Some((term, &[entry(term)])));
+            }
+            let survivors = disk.survivors(Key::new(node, Purpose::Disk, 0));
+            for _ in 0..survivors {
+                disk.land();
+            }
+            disk.forget_unsynced();
+            assert_eq!((disk.log.len(), disk.unsynced()), (survivors, 0));
+            seen[survivors] = true;
+        }
+        assert_eq!(seen, [true; 4]);
+    }
+}

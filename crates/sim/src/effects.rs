@@ -1,0 +1,165 @@
+//! The effects of a step: what a replica may do to the world.
+//!
+//! Effects are carried out as they are named, until a `sync` blocks the process; from there on they wait
+//! in its list. Each method says what holds about it; the order in which a replica calls them is the order
+//! in which a server would do these things, and the world takes it at its word.
+
+use crate::environment::Environment;
+use crate::process::Effect;
+use crate::replica::{HardState, NotLeader, Replica, Timer};
+use std::fmt;
+use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
+
+/// Where a replica's effects go.
+pub struct Effects<'w, R: Replica> {
+    environment: &'w mut Environment<R>,
+    node: NodeId,
+}
+
+impl<R: Replica> fmt::Debug for Effects<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Effects").field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+impl<'w, R: Replica> Effects<'w, R> {
+    pub(crate) fn new(environment: &'w mut Environment<R>, node: NodeId) -> Self {
+        Self { environment, node }
+    }
+
+    /// Writes one atomic record: the hard state, or the log from an index on replaced by these entries, or
+    /// both. It is not durable before a sync that follows it.
+    ///
+    /// # Panics
+    ///
+    /// When the entries would leave a gap in the log.
+    pub fn write(&mut self, hard_state: Option<HardState>, suffix: Option<(Index, &[Entry])>) {
+        match self.turn() {
+            Turn::Now => self.environment.write(self.node, hard_state, suffix),
+            Turn::Later => {
+                let suffix = suffix.map(|(from, entries)| (from, entries.to_vec()));
+                self.wait(Effect::Write(hard_state, suffix));
+            }
+            Turn::Never => {}
+        }
+    }
+
+    /// Makes everything written so far durable, and waits for it: the effects that follow happen then, and
+    /// events that arrive meanwhile wait in the inbox.
+    pub fn sync(&mut self) {
+        match self.turn() {
+            Turn::Now => self.environment.sync(self.node, None),
+            Turn::Later => self.wait(Effect::Sync),
+            Turn::Never => {}
+        }
+    }
+
+    /// Makes everything written so far durable without waiting. It comes back as `Event::Durable(token)`,
+    /// in the order of the calls.
+    pub fn sync_async(&mut self, token: u64) {
+        match self.turn() {
+            Turn::Now => self.environment.sync(self.node, Some(token)),
+            Turn::Later => self.wait(Effect::SyncAsync(token)),
+            Turn::Never => {}
+        }
+    }
+
+    /// Sends a message. It may be lost, doubled, late or overtaken.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such node, or it is the sender itself.
+    pub fn send(&mut self, to: NodeId, message: &R::Message) {
+        let nodes = self.environment.processes.len();
+        assert!(to.slot() < nodes && to != self.node, "{} sends to {to}: not one of its peers", self.node);
+        match self.turn() {
+            Turn::Now => self.environment.send(self.node, to, message),
+            Turn::Later => {
+                let slot = self.environment.hold(self.node, to, message);
+                self.wait(Effect::Send(slot));
+            }
+            Turn::Never => {}
+        }
+    }
+
+    /// Sets the election timer anew. The world draws the timeout for the replica's role and term as they
+    /// are when the step is over.
+    pub fn set_election_timer(&mut self) {
+        match self.turn() {
+            Turn::Now => self.environment.want_election_timer(self.node),
+            Turn::Later => self.wait(Effect::ElectionTimer),
+            Turn::Never => {}
+        }
+    }
+
+    /// Sets the interval timer anew: it runs out after `delay` nanoseconds.
+    pub fn set_interval_timer(&mut self, delay: Nanos) {
+        match self.turn() {
+            Turn::Now => self.environment.set_timer(self.node, Timer::Interval, delay),
+            Turn::Later => self.wait(Effect::IntervalTimer(delay)),
+            Turn::Never => {}
+        }
+    }
+
+    /// Cancels a timer.
+    pub fn cancel_timer(&mut self, timer: Timer) {
+        match self.turn() {
+            Turn::Now => self.environment.cancel_timer(self.node, timer),
+            Turn::Later => self.wait(Effect::Cancel(timer)),
+            Turn::Never => {}
+        }
+    }
+
+    /// Applies what stands at `index` to the state machine; `None` for an entry that holds no command. To be
+    /// called for every index, in order, once it is committed.
+    pub fn apply(&mut self, index: Index, command: Option<Command>) {
+        match self.turn() {
+            Turn::Now => self.environment.apply(self.node, index, command),
+            Turn::Later => self.wait(Effect::Apply(index, command)),
+            Turn::Never => {}
+        }
+    }
+
+    /// Tells the client of `command` that it is done: committed at `index`, and applied here.
+    pub fn reply(&mut self, command: Command, index: Index) {
+        match self.turn() {
+            Turn::Now => self.environment.reply(self.node, command, index),
+            Turn::Later => self.wait(Effect::Reply(command, index)),
+            Turn::Never => {}
+        }
+    }
+
+    /// Tells the client of `command` that somebody else leads.
+    pub fn refuse(&mut self, command: Command, reason: NotLeader) {
+        match self.turn() {
+            Turn::Now => self.environment.refuse(self.node, command, reason.hint),
+            Turn::Later => self.wait(Effect::Refuse(command, reason)),
+            Turn::Never => {}
+        }
+    }
+
+    fn turn(&mut self) -> Turn {
+        let process = &mut self.environment.processes[self.node.slot()];
+        if process.blocked {
+            Turn::Later
+        } else if process.reaches_next_effect() {
+            Turn::Now
+        } else {
+            Turn::Never
+        }
+    }
+
+    fn wait(&mut self, effect: Effect) {
+        self.environment.processes[self.node.slot()].list.push_back(effect);
+    }
+}
+
+/// When an effect takes place.
+enum Turn {
+    /// As it is named.
+    Now,
+    /// When the sync before it is through.
+    Later,
+    /// Never: the process crashes before it comes to it.
+    Never,
+}

@@ -1,0 +1,357 @@
+//! Everything around the replicas: time, queue, network, processes, clients, and those who watch.
+//!
+//! Replicas reach it only through their effects. It knows no particular system; of a message it knows
+//! what `describe` tells.
+
+use crate::chance::Keys;
+use crate::clients::{Clients, Request};
+use crate::digest::Digest;
+use crate::distribution::Distribution;
+use crate::event::Scheduled;
+use crate::network::{Fate, Network};
+use crate::plan::{Plan, Timing};
+use crate::process::{Effect, Process};
+use crate::queue::EventQueue;
+use crate::replica::{HardState, Replica, Timer};
+use crate::slab::Slab;
+use crate::trace::{Detail, Trace, What};
+use whitewater_check::checks::Checks;
+use whitewater_check::markers::Marker;
+use whitewater_check::observe::{Brief, Look};
+use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId};
+
+/// A message on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Envelope<M> {
+    pub message: M,
+    pub brief: Brief,
+    pub from: NodeId,
+    pub to: NodeId,
+    /// Its number on the link.
+    pub number: u32,
+    /// The step that sent it.
+    pub sent_in: u32,
+    /// Whether it is the second copy.
+    pub copy: bool,
+}
+
+/// What a run counts besides markers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Events taken from the queue.
+    pub events: u64,
+    /// Acts done to the cluster.
+    pub faults: u32,
+    /// Client commands applied somewhere.
+    pub commits: u64,
+    /// The highest index that was applied anywhere.
+    pub applied: Index,
+    /// When the first leader was elected.
+    pub first_leader: Option<Nanos>,
+}
+
+/// Everything around the replicas.
+pub(crate) struct Environment<R: Replica> {
+    pub now: Nanos,
+    pub steps: u32,
+    pub queue: EventQueue,
+    pub network: Network,
+    pub processes: Vec<Process>,
+    /// The last look at each replica, by node.
+    pub looks: Vec<Look>,
+    pub messages: Slab<Envelope<R::Message>>,
+    pub requests: Slab<Option<Request>>,
+    pub clients: Clients,
+    pub keys: Keys,
+    pub timing: Timing,
+    pub sync_latency: Distribution,
+    pub client_latency: Distribution,
+    pub checks: Checks,
+    /// Whether the checks are on.
+    pub checked: bool,
+    pub trace: Trace,
+    pub digest: Digest,
+    pub tally: Tally,
+}
+
+impl<R: Replica> Environment<R> {
+    pub(crate) fn new() -> Self {
+        Self {
+            now: 0,
+            steps: 0,
+            queue: EventQueue::default(),
+            network: Network::default(),
+            processes: Vec::new(),
+            looks: Vec::new(),
+            messages: Slab::default(),
+            requests: Slab::default(),
+            clients: Clients::default(),
+            keys: Keys::new(0),
+            timing: Timing { election_timeout_min: 0, election_timeout_max: 0, heartbeat: 0 },
+            sync_latency: Distribution::constant(0),
+            client_latency: Distribution::constant(0),
+            checks: Checks::new(),
+            checked: true,
+            trace: Trace::default(),
+            digest: Digest::default(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// The environment of another run, in the memory of this one.
+    pub(crate) fn reset(&mut self, plan: &Plan) {
+        let nodes = usize::from(plan.nodes);
+        self.keys = Keys::new(plan.seed);
+        (self.now, self.steps) = (0, 0);
+        self.queue.reset();
+        self.network.reset(nodes, &plan.network, &self.keys);
+        self.processes.truncate(nodes);
+        for node in 0..nodes {
+            let id = NodeId(node as u8);
+            match self.processes.get_mut(node) {
+                Some(process) => process.reset(id, &self.keys),
+                None => self.processes.push(Process::new(id, &self.keys)),
+            }
+        }
+        self.looks.clear();
+        self.looks.resize(nodes, Look::default());
+        self.messages.reset();
+        self.requests.reset();
+        self.clients.reset(&plan.clients, plan.nodes, &self.keys);
+        self.timing = plan.timing;
+        self.sync_latency = plan.disk.sync.clone();
+        self.client_latency = plan.network.all.latency.clone();
+        self.checks.reset(u32::from(plan.nodes));
+        self.digest = Digest::default();
+        self.tally = Tally::default();
+    }
+
+    /// Here and now, in the step that `node` is in.
+    pub(crate) fn at(&self, node: NodeId) -> At {
+        At { time: self.now, step: self.processes[node.slot()].step, node }
+    }
+
+    /// Schedules an event `delay` nanoseconds from now.
+    pub(crate) fn schedule(&mut self, delay: Nanos, event: Scheduled) {
+        self.queue.push(self.now.saturating_add(delay), event.word());
+    }
+
+    /// What a message, a sync and the answer take, when each takes its median.
+    pub(crate) fn median_round_trip(&self) -> Nanos {
+        let middle = 1 << 31;
+        self.client_latency.sample(middle).saturating_mul(2).saturating_add(self.sync_latency.sample(middle))
+    }
+
+    /// Notes something in the trace.
+    pub(crate) fn note(&mut self, node: NodeId, what: What, detail: Detail) {
+        self.trace.note(self.at(node), what, detail);
+    }
+
+    /// Counts a marker.
+    pub(crate) fn mark(&mut self, marker: Marker) {
+        self.checks.markers_mut().add(marker);
+    }
+
+    /// Carries out an effect of `node` that has waited.
+    pub(crate) fn carry_out(&mut self, node: NodeId, effect: Effect) {
+        match effect {
+            Effect::Write(hard_state, suffix) => {
+                let suffix = suffix.as_ref().map(|(from, entries)| (*from, entries.as_slice()));
+                self.write(node, hard_state, suffix);
+            }
+            Effect::Sync => self.sync(node, None),
+            Effect::SyncAsync(token) => self.sync(node, Some(token)),
+            Effect::Send(slot) => self.send_held(slot),
+            Effect::ElectionTimer => self.want_election_timer(node),
+            Effect::IntervalTimer(delay) => self.set_timer(node, Timer::Interval, delay),
+            Effect::Cancel(timer) => self.cancel_timer(node, timer),
+            Effect::Apply(index, command) => self.apply(node, index, command),
+            Effect::Reply(command, index) => self.reply(node, command, index),
+            Effect::Refuse(command, reason) => self.refuse(node, command, reason.hint),
+        }
+    }
+
+    pub(crate) fn write(
+        &mut self,
+        node: NodeId,
+        hard_state: Option<HardState>,
+        suffix: Option<(Index, &[Entry])>,
+    ) {
+        self.processes[node.slot()].disk.write(hard_state, suffix);
+        let (from, count) = suffix.map_or((0, 0), |(from, entries)| (from, entries.len() as u64));
+        let term = hard_state.map_or(0, |state| state.term);
+        self.digest.absorb(from << 8 | u64::from(node.0), term << 24 | count);
+        self.note(node, What::Wrote, Detail { term, a: from, b: count, ..Detail::default() });
+    }
+
+    pub(crate) fn sync(&mut self, node: NodeId, token: Option<u64>) {
+        let process = &mut self.processes[node.slot()];
+        let key = process.disk_key;
+        let done = process.disk.sync(self.now, token, process.step, &self.sync_latency, key);
+        process.blocked = token.is_none();
+        let life = process.life;
+        self.queue.push(done, Scheduled::Synced(node, life).word());
+        if token.is_none() {
+            self.note(node, What::Syncing, Detail::default());
+        }
+    }
+
+    /// Makes the oldest `records` written records of `node` durable.
+    pub(crate) fn land(&mut self, node: NodeId, records: usize) {
+        let at = self.at(node);
+        let disk = &mut self.processes[node.slot()].disk;
+        for _ in 0..records {
+            let (record, entries) = disk.land();
+            if self.checked {
+                let hard_state = record.hard_state.map(|state| (state.term, state.vote));
+                let suffix = record.suffix.map(|(from, _)| (from, entries));
+                self.checks.durable(at, hard_state, suffix);
+            }
+        }
+    }
+
+    /// Sends `message`: its fate is decided first, and it is copied only if it will arrive.
+    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, message: &R::Message) {
+        let brief = R::describe(message);
+        if let Some((delay, copy, number)) = self.launch(from, to, &brief) {
+            let slot = self.envelope(from, to, brief, message);
+            self.fly(slot, delay, copy, number);
+        }
+    }
+
+    /// Keeps a message until the sync before it is through. Its slot.
+    pub(crate) fn hold(&mut self, from: NodeId, to: NodeId, message: &R::Message) -> u32 {
+        self.envelope(from, to, R::describe(message), message)
+    }
+
+    fn send_held(&mut self, slot: u32) {
+        let Envelope { brief, from, to, .. } = self.messages[slot];
+        match self.launch(from, to, &brief) {
+            Some((delay, copy, number)) => self.fly(slot, delay, copy, number),
+            None => self.messages.release(slot),
+        }
+    }
+
+    fn envelope(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &R::Message) -> u32 {
+        let slot = self.messages.claim();
+        let sent_in = self.processes[from.slot()].step;
+        let envelope = &mut self.messages[slot];
+        envelope.message.clone_from(message);
+        (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (brief, from, to, sent_in);
+        slot
+    }
+
+    /// Lets the watchers see a message leave, and decides its fate: how long it and a copy of it take.
+    fn launch(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Option<(Nanos, Option<Nanos>, u32)> {
+        let at = self.at(from);
+        if self.checked {
+            self.checks.sent(at, to, brief);
+        }
+        let (fate, number) = self.network.send(from, to, brief);
+        let (what, delay) = match fate {
+            Fate::Cut => (What::Cut(brief.kind), 0),
+            Fate::Lost => (What::Lost(brief.kind), 0),
+            Fate::Arrives { delay, .. } => (What::Sent(brief.kind), delay),
+        };
+        let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
+        self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
+        self.trace.note(at, what, message_detail(to, at.step, brief));
+        match fate {
+            Fate::Cut | Fate::Lost => None,
+            Fate::Arrives { delay, copy } => Some((delay, copy, number)),
+        }
+    }
+
+    fn fly(&mut self, slot: u32, delay: Nanos, copy: Option<Nanos>, number: u32) {
+        let envelope = &mut self.messages[slot];
+        (envelope.number, envelope.copy) = (number, false);
+        self.schedule(delay, Scheduled::Deliver(slot));
+        if let Some(delay) = copy {
+            self.fly_copy(slot, delay);
+        }
+    }
+
+    fn fly_copy(&mut self, slot: u32, delay: Nanos) {
+        let Envelope { brief, from, to, number, .. } = self.messages[slot];
+        let message = std::mem::take(&mut self.messages[slot].message);
+        let copy = self.envelope(from, to, brief, &message);
+        self.messages[slot].message = message;
+        (self.messages[copy].number, self.messages[copy].copy) = (number, true);
+        self.schedule(delay, Scheduled::Deliver(copy));
+    }
+
+    /// Sets a timer of `node` to run out after `delay` nanoseconds.
+    pub(crate) fn set_timer(&mut self, node: NodeId, timer: Timer, delay: Nanos) {
+        let deadline = self.now.saturating_add(delay);
+        let process = &mut self.processes[node.slot()];
+        if process.timers[timer as usize].set(deadline, process.step) {
+            self.queue.push(deadline, Scheduled::Timer(node, timer).word());
+        }
+    }
+
+    /// The election timer of `node` is to be set when its step is over.
+    pub(crate) fn want_election_timer(&mut self, node: NodeId) {
+        self.processes[node.slot()].wants_election_timer = true;
+    }
+
+    pub(crate) fn cancel_timer(&mut self, node: NodeId, timer: Timer) {
+        let process = &mut self.processes[node.slot()];
+        process.timers[timer as usize].cancel();
+        if timer == Timer::Election {
+            process.wants_election_timer = false;
+        }
+    }
+
+    pub(crate) fn apply(&mut self, node: NodeId, index: Index, command: Option<Command>) {
+        let at = self.at(node);
+        let hash = self.processes[node.slot()].machine.apply(index, command);
+        if index > self.tally.applied {
+            self.tally.applied = index;
+            self.tally.commits += u64::from(command.is_some());
+            if self.network.partitioned() {
+                self.mark(Marker::CommitInPartition);
+            }
+        }
+        if self.checked {
+            self.checks.applied(at, index, command, hash);
+        }
+        self.digest.absorb(index << 8 | u64::from(node.0), hash);
+        self.trace.note(at, What::Applied, command_detail(command, index));
+    }
+
+    pub(crate) fn reply(&mut self, node: NodeId, command: Command, index: Index) {
+        self.clients.answered(command, node, self.now);
+        self.digest.absorb(index, command.word());
+        self.note(node, What::Replied, command_detail(Some(command), index));
+    }
+
+    pub(crate) fn refuse(&mut self, node: NodeId, command: Command, hint: Option<NodeId>) {
+        self.digest.absorb(u64::from(node.0), command.word());
+        self.note(node, What::Refused, command_detail(Some(command), 0));
+        if let Some(request) = self.clients.refused(command, hint) {
+            self.mark(Marker::Redirected);
+            self.request(request);
+        }
+    }
+
+    /// Puts a client's request on its way.
+    pub(crate) fn request(&mut self, request: Request) {
+        let slot = self.requests.claim();
+        self.requests[slot] = Some(request);
+        let delay = self.client_latency.sample(self.clients.draw_way(request.command));
+        self.schedule(delay, Scheduled::Request(slot));
+    }
+}
+
+/// What a trace says of a message: `a` and `b` are the index and the count, or the index acknowledged.
+pub(crate) fn message_detail(peer: NodeId, cause: u32, brief: &Brief) -> Detail {
+    let a = brief.acknowledged.unwrap_or(brief.prev_log_index);
+    let b = brief.granted.map_or(u64::from(brief.entries), u64::from);
+    Detail { cause, peer, term: brief.term, a, b }
+}
+
+/// What a trace says of a command: its client and serial, and in `term` the index where it stands.
+pub(crate) fn command_detail(command: Option<Command>, index: Index) -> Detail {
+    let (a, b) = command.map_or((0, 0), |command| (u64::from(command.client()) + 1, command.serial()));
+    Detail { term: index, a, b, ..Detail::default() }
+}

@@ -1,0 +1,117 @@
+//! The end of a run: each expectation is measured.
+
+use crate::plan::Expect;
+use crate::replica::System;
+use crate::settle::End;
+use crate::verdict::{Measured, VIOLATES};
+use crate::world::World;
+use whitewater_check::property::Property;
+use whitewater_check::types::Nanos;
+
+impl<S: System> World<S> {
+    /// Measures every expectation of the plan, and what every run expects: that the timeline came due and
+    /// that the cluster settled.
+    pub(crate) fn measure(&self) -> Vec<Measured> {
+        let violated = self.violated();
+        let expects_violation = self.plan.expect.iter().any(|expect| matches!(expect, Expect::Violates(_)));
+        let mut measured: Vec<Measured> = self
+            .plan
+            .expect
+            .iter()
+            .enumerate()
+            .map(|(number, expect)| self.measure_one(number, expect))
+            .collect();
+        if violated.is_some() || expects_violation {
+            return measured;
+        }
+        let undone = self.timeline.undone();
+        if !undone.is_empty() {
+            let acts: Vec<String> = undone.iter().map(|act| format!("#{act}")).collect();
+            measured.push(own("every act of the timeline comes due", acts.join(" ") + " never did"));
+        }
+        if let Some(settle) = self.settle.filter(|settle| settle.end == Some(End::Stalled)) {
+            let waited = span(self.environment.now - settle.began);
+            measured.push(own(SETTLES, format!("not within {waited}: {}", self.why_stalled())));
+        }
+        measured
+    }
+
+    /// The outcome property that ended the run.
+    pub(crate) fn violated(&self) -> Option<Property> {
+        self.environment.checks.findings().outcome().map(|finding| finding.property)
+    }
+
+    fn measure_one(&self, number: usize, expect: &Expect) -> Measured {
+        let tally = &self.environment.tally;
+        let seen = self.watch.first_seen(number);
+        let once =
+            |held: bool, what: String, measured: String| Measured { what, measured, held, over_seeds: false };
+        match expect {
+            Expect::Violates(property) => {
+                let found = self.environment.checks.findings().of(*property).is_some();
+                let measured = self.violated().map_or("nothing was violated", Property::name);
+                once(found, format!("{VIOLATES}{}", property.name()), measured.to_owned())
+            }
+            Expect::LeaderWithin(limit) => {
+                let held = tally.first_leader.is_some_and(|time| time <= *limit);
+                let measured = tally.first_leader.map_or("no leader".to_owned(), span);
+                once(held, format!("leader within {}", span(*limit)), measured)
+            }
+            Expect::CommittedAtLeast(least) => once(
+                tally.commits >= *least,
+                format!("committed at least {least}"),
+                tally.commits.to_string(),
+            ),
+            Expect::Finally(predicate) => {
+                let held = predicate.holds(&self.view());
+                once(held, format!("finally {predicate}"), if held { "yes" } else { "no" }.to_owned())
+            }
+            Expect::Sometimes(predicate) => {
+                let measured = seen.map_or("never".to_owned(), |time| format!("first at {}", span(time)));
+                let over_seeds = self.plan.free;
+                Measured {
+                    what: format!("sometimes {predicate}"),
+                    measured,
+                    held: seen.is_some(),
+                    over_seeds,
+                }
+            }
+            Expect::Never(predicate) => {
+                let measured = seen.map_or("never".to_owned(), |time| format!("at {}", span(time)));
+                once(seen.is_none(), format!("never {predicate}"), measured)
+            }
+        }
+    }
+}
+
+/// The words for the expectation that a cluster settles.
+pub const SETTLES: &str = "settles once faults have ended";
+
+/// The expectation that a run comes to an end, not met.
+pub(crate) fn never_ended(events: u64) -> Measured {
+    own("comes to an end", format!("not within {events} events"))
+}
+
+fn own(what: &str, measured: String) -> Measured {
+    Measured { what: what.to_owned(), measured, held: false, over_seeds: false }
+}
+
+/// A virtual time in words: seconds with three decimals from one second on, else milliseconds.
+#[must_use]
+pub fn span(time: Nanos) -> String {
+    match time {
+        1_000_000_000.. => format!("{}.{:03}s", time / 1_000_000_000, time / 1_000_000 % 1_000),
+        _ => format!("{}.{:01}ms", time / 1_000_000, time / 100_000 % 10),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn times_read_like_times() {
+        let spans = [0, 1_500_000, 999_999_999, 1_000_000_000, 61_234_567_890].map(span);
+        assert_eq!(spans, ["0.0ms", "1.5ms", "999.9ms", "1.000s", "61.234s"]);
+    }
+}

@@ -1,0 +1,47 @@
+//! The world: a deterministic discrete-event simulator for clusters of Raft nodes.
+//!
+//! A scenario file and a seed make a [`plan::Plan`]; a plan on a [`replica::System`] makes a
+//! [`verdict::Verdict`]. In between there is virtual time and one queue of events.
+//!
+//! | the way of a step | file |
+//! |---|---|
+//! | the next event is taken | `queue`, `event` |
+//! | and handed to a replica, or waits in its inbox | `world`, `process` |
+//! | the replica answers with effects | [`replica`], [`effects`] |
+//! | which reach network, disk, state machine and clients | `environment`, `network`, `disk`, `machine`, `clients` |
+//! | and when the list has run out, the replica is looked at | `world`, then `whitewater_check` |
+//!
+//! Beside the way: [`chance`] gives every draw an address, [`distribution`] turns bits into durations
+//! without a float, `faults`, `timeline` and `nemesis` do things to the cluster, `settle` ends a run,
+//! [`predicate`] and `watch` look out for what a scenario names, [`trace`] and `digest` remember.
+//!
+//! What this crate does not know: any particular Raft, threads, files, the wall clock.
+
+pub mod chance;
+mod clients;
+mod digest;
+mod disk;
+pub mod distribution;
+pub mod effects;
+mod environment;
+mod event;
+pub mod expectations;
+mod faults;
+mod machine;
+mod nemesis;
+mod network;
+pub mod plan;
+pub mod predicate;
+mod process;
+mod quantiles;
+mod queue;
+pub mod replica;
+pub mod run;
+pub mod scenario;
+mod settle;
+mod slab;
+mod timeline;
+pub mod trace;
+pub mod verdict;
+mod watch;
+mod world;

@@ -1,0 +1,256 @@
+//! A plan: a scenario with every open value drawn. It is what the world runs.
+//!
+//! The scenario module makes plans from files, tests make them by hand, and the world reads them. Nothing
+//! here is drawn any more but for what is drawn per event: latencies, chaos, targets.
+
+use crate::chance::Chance;
+use crate::distribution::Distribution;
+use crate::predicate::Predicate;
+use std::collections::BTreeMap;
+use whitewater_check::types::{Nanos, NodeId};
+
+/// Everything that one run needs but its system under test.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario's name.
+    pub name: String,
+    /// The seed of every draw in the run.
+    pub seed: u64,
+    /// How many nodes the cluster has, 1 to 63; all of them vote.
+    pub nodes: u8,
+    /// How long faults and clients go on, in virtual time; the settle phase comes after it.
+    pub run_for: Nanos,
+    /// What is put on the water.
+    pub system: SystemChoice,
+    /// The timeouts of the cluster.
+    pub timing: Timing,
+    /// How messages travel.
+    pub network: NetworkPlan,
+    /// How disks behave.
+    pub disk: DiskPlan,
+    /// Who asks for what, and how often.
+    pub clients: Vec<ClientPlan>,
+    /// Acts that the scenario wrote down.
+    pub timeline: Vec<TimelineAct>,
+    /// Faults that the nemesis draws.
+    pub chaos: Vec<Chaos>,
+    /// What must hold, besides safety.
+    pub expect: Vec<Expect>,
+    /// Whether the scenario is meant for many seeds, so that `sometimes` is judged over all of them.
+    pub free: bool,
+    /// What was drawn for this seed: path in the file, value as text.
+    pub drawn: Vec<(String, String)>,
+}
+
+/// Which system under test, and how it is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemChoice {
+    /// The system's name as `list systems` has it.
+    pub name: String,
+    /// Its options by name. A system refuses those that it does not know.
+    pub options: BTreeMap<String, u64>,
+    /// A bug planted in it, by name.
+    pub bug: Option<String>,
+}
+
+/// The timeouts that the world draws and hands out, in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// The shortest election timeout.
+    pub election_timeout_min: Nanos,
+    /// The longest election timeout.
+    pub election_timeout_max: Nanos,
+    /// The time between two heartbeats of a leader.
+    pub heartbeat: Nanos,
+}
+
+/// How messages travel on a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkPlan {
+    /// How long a message takes, in nanoseconds.
+    pub latency: Distribution,
+    /// How likely it is lost.
+    pub loss: Chance,
+    /// How likely a second copy arrives.
+    pub duplicate: Chance,
+    /// How likely it is held back, so that later ones overtake it.
+    pub reorder: Chance,
+}
+
+/// How messages travel in the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkPlan {
+    /// Every link that no override names.
+    pub all: LinkPlan,
+    /// Links of their own, the last one that matches wins: (senders, receivers, plan), sets of nodes as bits.
+    pub links: Vec<(u64, u64, LinkPlan)>,
+}
+
+/// How disks behave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiskPlan {
+    /// How long one sync takes, in nanoseconds.
+    pub sync: Distribution,
+}
+
+/// Some clients that are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientPlan {
+    /// How many.
+    pub count: u32,
+    /// The time between two requests of one client, in nanoseconds.
+    pub every: Nanos,
+}
+
+/// One act of a timeline.
+#[derive(Clone, Debug)]
+pub struct TimelineAct {
+    /// When it is due.
+    pub due: Due,
+    /// What is done.
+    pub act: Act,
+    /// After which time it is undone by itself, if ever.
+    pub lasts: Option<Nanos>,
+}
+
+impl TimelineAct {
+    /// Whether it waits for a marker.
+    pub(crate) fn reads_markers(&self) -> bool {
+        match &self.due {
+            Due::At(_) => false,
+            Due::When(predicate, _) => predicate.reads_markers(),
+        }
+    }
+}
+
+/// When an act is due.
+#[derive(Clone, Debug)]
+pub enum Due {
+    /// At this virtual time.
+    At(Nanos),
+    /// This long after the predicate first holds, once the previous act has been done.
+    When(Predicate, Nanos),
+}
+
+/// Something that is done to the cluster. A fault is data; the world alone applies it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// The machines lose power: memory and unsynced writes are gone.
+    Crash(Target),
+    /// The process crashes in the middle of its next step, after so many of its effects.
+    CrashAfterEffects(Target, u32),
+    /// Crashed machines start again from what their disks hold.
+    Restart(Target),
+    /// The processes stand still; their inboxes fill.
+    Pause(Target),
+    /// They go on.
+    Resume(Target),
+    /// The targets, each for itself, are cut off from everybody else.
+    Isolate(Target, Direction),
+    /// Only nodes of one group reach each other. Nodes that no group names form one more group.
+    Partition(Vec<u64>),
+    /// Two halves that see each other only through one node.
+    Bridge(Target),
+    /// Every node sees a majority, and no two see the same one.
+    Ring,
+    /// All cuts are mended.
+    Heal,
+}
+
+impl Act {
+    /// Whom it is aimed at, if it is aimed at nodes.
+    #[must_use]
+    pub fn target(&self) -> Option<Target> {
+        match self {
+            Self::Crash(target)
+            | Self::CrashAfterEffects(target, _)
+            | Self::Restart(target)
+            | Self::Pause(target)
+            | Self::Resume(target)
+            | Self::Isolate(target, _)
+            | Self::Bridge(target) => Some(*target),
+            Self::Partition(_) | Self::Ring | Self::Heal => None,
+        }
+    }
+}
+
+/// Which messages of an isolated node are lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Those that it sends and those that it should receive.
+    Both,
+    /// Those that it should receive: it hears nobody and is still heard.
+    In,
+    /// Those that it sends.
+    Out,
+}
+
+/// Whom an act is aimed at. Roles are looked up when the act is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The leader of the highest term among the live nodes.
+    Leader,
+    /// One live follower, drawn.
+    Follower,
+    /// One live candidate, drawn.
+    Candidate,
+    /// As many nodes as may fail together, drawn.
+    Minority,
+    /// A majority of the nodes, drawn.
+    Majority,
+    /// All crashed nodes.
+    Crashed,
+    /// One live node, drawn.
+    Random,
+    /// Every node.
+    All,
+    /// These nodes, as bits.
+    Nodes(u64),
+}
+
+impl Target {
+    /// The target that is one named node.
+    #[must_use]
+    pub fn node(node: NodeId) -> Self {
+        Self::Nodes(node.bit())
+    }
+}
+
+/// A stream of drawn faults.
+#[derive(Clone, Debug)]
+pub struct Chaos {
+    /// The time between two faults, in nanoseconds.
+    pub every: Distribution,
+    /// Whether each kind of fault is wholly off in about half of the seeds.
+    pub swarm: bool,
+    /// What is picked from.
+    pub pick: Vec<Pick>,
+}
+
+/// One kind of fault that the nemesis may draw.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    /// How often, against the other weights.
+    pub weight: u32,
+    /// What is done.
+    pub act: Act,
+    /// For how long; then it is undone. `None`: for ever.
+    pub lasts: Option<Distribution>,
+}
+
+/// Something that must hold besides safety.
+#[derive(Clone, Debug)]
+pub enum Expect {
+    /// This property is violated.
+    Violates(whitewater_check::property::Property),
+    /// A leader is elected within this time from the start, in nanoseconds.
+    LeaderWithin(Nanos),
+    /// At least so many client commands are committed by the end.
+    CommittedAtLeast(u64),
+    /// It holds at the end, after the settle phase.
+    Finally(Predicate),
+    /// It holds at some step (over many seeds: in at least one of them).
+    Sometimes(Predicate),
+    /// It never holds after any step.
+    Never(Predicate),
+}

@@ -1,0 +1,128 @@
+//! The contract between a system under test and the world.
+//!
+//! A replica is driven by events and answers each with effects, in program order, as a server would do
+//! them. What the world promises:
+//!
+//! - **write** hands one atomic record to the disk: the hard state, a suffix of the log replaced, or both.
+//!   It is not durable yet. A crash keeps a drawn prefix of the records that were not synced.
+//! - **sync** makes all earlier writes durable and blocks the process: what follows it in the list happens
+//!   after that, and events that arrive meanwhile wait in the inbox, as in a single-threaded server.
+//!   So "acknowledge before it is durable" is no special fault but the wrong order of effects.
+//! - **sync_async** does not block. It comes back as [`Event::Durable`] with its token, in order.
+//! - **a timer** is looked at again when it is due: one that was set anew or cancelled meanwhile never
+//!   fires. The world draws the election timeout each time it is asked for.
+//! - **a step** is one event handed to one replica. It is observed when its list has run out, not in the
+//!   middle. A crash in the middle discards memory and the rest of the list; what was sent stays sent.
+//! - **the state machine** is the world's: a system says which command is applied at which index, in order
+//!   and without gaps, and which command's client may be answered.
+//!
+//! A worked example is `tests/contract.rs`, where a little primary-and-backup system takes each sentence
+//! above to the test.
+
+use crate::effects::Effects;
+use crate::plan::SystemChoice;
+use whitewater_check::observe::{Brief, Observe};
+use whitewater_check::types::{Command, Entry, Nanos, NodeId, Term};
+
+/// A consensus implementation, set and ready to start replicas.
+pub trait System: Sized {
+    /// One node of it.
+    type Replica: Replica;
+
+    /// Sets the system as a scenario asks.
+    ///
+    /// # Errors
+    ///
+    /// An option or bug that the system does not have, named.
+    fn configure(choice: &SystemChoice) -> Result<Self, Unsupported>;
+
+    /// Starts or restarts a replica from what its disk holds. The effects are those of its first step.
+    fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Self::Replica>) -> Self::Replica;
+}
+
+/// One node of a system under test.
+pub trait Replica: Observe + Sized {
+    /// What it sends. Copied when it is sent; `clone_from` may reuse the memory of an older message.
+    type Message: Clone + Default;
+
+    /// Handles one event.
+    fn handle(&mut self, event: Event<'_, Self::Message>, effects: &mut Effects<'_, Self>);
+
+    /// What a message says, as far as it can be told.
+    fn describe(message: &Self::Message) -> Brief;
+}
+
+/// Something that happens to a replica.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a, M> {
+    /// A timer has run out.
+    Timer(Timer),
+    /// A message has arrived.
+    Message {
+        /// Who sent it.
+        from: NodeId,
+        /// What it says.
+        message: &'a M,
+    },
+    /// A client asks for a command.
+    Request(Command),
+    /// Everything written before the `sync_async` of this token is durable.
+    Durable(u64),
+}
+
+/// The timers that a replica has; one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// Runs out after a drawn election timeout.
+    Election,
+    /// Runs out after the time that the replica asks for: heartbeats, or ticks.
+    Interval,
+}
+
+impl Timer {
+    /// How many there are, for tables by timer.
+    pub(crate) const COUNT: usize = 2;
+}
+
+/// What a replica is given when it starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Boot<'a> {
+    /// Who it is.
+    pub node: NodeId,
+    /// How many nodes the cluster has: `NodeId(0)` and up. All of them vote.
+    pub voters: u8,
+    /// The time between two heartbeats of a leader, in nanoseconds.
+    pub heartbeat: Nanos,
+    /// The hard state that its disk holds; the default at the first start.
+    pub hard_state: HardState,
+    /// The log that its disk holds, from index 1.
+    pub log: &'a [Entry],
+}
+
+/// What must outlive a crash besides the log (figure 2, "persistent state").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HardState {
+    /// The latest term that the node has seen.
+    pub term: Term,
+    /// Whom it voted for in that term.
+    pub vote: Option<NodeId>,
+}
+
+/// Why a client's request was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotLeader {
+    /// Who may be the leader, if the node has an idea.
+    pub hint: Option<NodeId>,
+}
+
+/// Something that a scenario asks for and a system lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported(pub String);
+
+impl std::fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unsupported {}

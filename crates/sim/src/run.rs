@@ -1,0 +1,164 @@
+//! One run: a plan on a system gives a verdict.
+
+use crate::environment::Environment;
+use crate::expectations::never_ended;
+use crate::plan::{Plan, TimelineAct};
+use crate::replica::{System, Unsupported};
+use crate::trace::Keep;
+use crate::verdict::Verdict;
+use crate::world::World;
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::property::Property;
+
+/// How a run is watched. None of it changes what happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whether the properties are checked. They are in any case when an act of the timeline waits for a
+    /// marker: without the checks nobody would count it, and the run would be another.
+    pub checks: bool,
+    /// How much of the trace is kept.
+    pub keep: Keep,
+    /// Whether an early finding ends the run, as an outcome does.
+    pub stop_early: bool,
+    /// Whether the digest after each step is kept.
+    pub ladder: bool,
+    /// After how many events a run ends for lack of an end.
+    pub max_events: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { checks: true, keep: Keep::Last, stop_early: false, ladder: false, max_events: 1_000_000_000 }
+    }
+}
+
+/// Something that runs plans: one system, whichever it is, and the memory of its last run.
+pub trait Runner {
+    /// Runs `plan` to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the plan asks for something that the system does not have.
+    fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported>;
+}
+
+/// The runner of one system. One world at a time; its memory is used again.
+pub struct Course<S: System> {
+    memory: Option<Environment<S::Replica>>,
+}
+
+impl<S: System> Course<S> {
+    /// A runner that has not run yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { memory: None }
+    }
+}
+
+impl<S: System> fmt::Debug for Course<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Course").finish_non_exhaustive()
+    }
+}
+
+impl<S: System> Default for Course<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: System> Runner for Course<S> {
+    fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported> {
+        let system = S::configure(&plan.system)?;
+        let waits_for_marker = plan.timeline.iter().any(TimelineAct::reads_markers);
+        let mut world = World::new(system, plan, self.memory.take());
+        world.environment.checked = settings.checks || waits_for_marker;
+        world.environment.trace.reset(settings.keep);
+        world.ladder = settings.ladder.then(Vec::new);
+        let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings)));
+        let panicked = match ended {
+            Ok(()) => None,
+            Err(panic) if world.in_system => Some(world.panicked(panic.as_ref())),
+            Err(panic) => resume_unwind(panic),
+        };
+        let verdict = world.verdict(panicked, settings);
+        self.memory = Some(world.environment);
+        Ok(verdict)
+    }
+}
+
+impl<S: System> World<S> {
+    fn run(&mut self, settings: &Settings) {
+        self.start();
+        while !self.is_over(settings) && self.advance() {}
+        if self.settle.is_some() && self.environment.checks.findings().outcome().is_none() {
+            self.audit();
+        }
+    }
+
+    fn is_over(&mut self, settings: &Settings) -> bool {
+        let findings = self.environment.checks.findings();
+        findings.outcome().is_some()
+            || settings.stop_early && !findings.is_empty()
+            || self.environment.tally.events >= settings.max_events
+            || self.settled()
+    }
+
+    /// The whole state is compared the slow, obvious way.
+    fn audit(&mut self) {
+        if !self.environment.checked {
+            return;
+        }
+        let live: Vec<_> = self
+            .nodes()
+            .filter_map(|node| self.replicas[node.slot()].as_ref().map(|replica| (node, replica)))
+            .collect();
+        let at = self.environment.at(self.acting);
+        self.environment.checks.audit(at, &live);
+    }
+
+    fn panicked(&self, panic: &(dyn Any + Send)) -> Finding {
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("without a message");
+        let at = self.environment.at(self.acting);
+        let fact = Fact::new(at, format!("{} panicked: {message}", self.acting));
+        Finding { property: Property::Panicked, at, facts: vec![fact] }
+    }
+
+    fn verdict(&mut self, panicked: Option<Finding>, settings: &Settings) -> Verdict {
+        let mut expected = self.measure();
+        if self.environment.tally.events >= settings.max_events {
+            expected.push(never_ended(settings.max_events));
+        }
+        let environment = &self.environment;
+        let findings = environment.checks.findings();
+        let observed = |property: &Property| environment.checks.observed(*property);
+        Verdict {
+            scenario: self.plan.name.clone(),
+            seed: self.plan.seed,
+            system: self.plan.system.name.clone(),
+            bug: self.plan.system.bug.clone(),
+            nodes: self.plan.nodes,
+            steps: environment.steps,
+            events: environment.tally.events,
+            time: environment.now,
+            digest: environment.digest.value(),
+            ladder: self.ladder.take().unwrap_or_default(),
+            faults: environment.tally.faults,
+            commits: environment.tally.commits,
+            violation: panicked.or_else(|| findings.outcome().cloned()),
+            early: findings.early().to_vec(),
+            expected,
+            not_observed: Property::ALL.into_iter().filter(|property| !observed(property)).collect(),
+            markers: *environment.checks.markers(),
+            drawn: std::mem::take(&mut self.plan.drawn),
+            trace: environment.trace.records(),
+        }
+    }
+}

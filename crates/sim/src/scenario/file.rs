@@ -1,0 +1,236 @@
+//! A scenario file as it is written: the types that the JSON reader fills, with defaults.
+//!
+//! Enums are tagged from outside and unknown fields refused, so that an error has a place and a name. Nothing
+//! is judged here beyond the form of each value; `check` judges what it means, `resolve` makes a plan of it.
+
+use crate::scenario::act::Act;
+use crate::scenario::condition::Condition;
+use crate::scenario::draw::Draw;
+use crate::scenario::duration::Time;
+use crate::scenario::probability::Probability;
+use crate::scenario::spread::Spread;
+use crate::scenario::system::System;
+use crate::scenario::target::Nodes;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use std::fmt;
+use whitewater_check::property::Property;
+
+/// A whole file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a scenario, which is an object")]
+pub(crate) struct File {
+    /// For editors: where the JSON Schema of this file lies.
+    #[serde(rename = "$schema")]
+    pub(crate) schema: Option<String>,
+    /// The version of the format.
+    pub(crate) version: u64,
+    /// What the scenario is called.
+    pub(crate) name: String,
+    /// What it shows, for a reader.
+    pub(crate) about: String,
+    /// How many nodes.
+    pub(crate) nodes: Draw<u64>,
+    /// Its own seed.
+    pub(crate) seed: Option<u64>,
+    /// Whether it runs with other seeds, too.
+    #[serde(default)]
+    pub(crate) seeds: SeedsMode,
+    /// How long faults and clients go on.
+    pub(crate) run_for: Draw<Time>,
+    /// What is put on the water.
+    #[serde(default)]
+    pub(crate) system: System,
+    /// The shortest and the longest election timeout.
+    #[serde(default = "election_timeout")]
+    pub(crate) election_timeout: (Draw<Time>, Draw<Time>),
+    /// The time between two heartbeats.
+    #[serde(default = "heartbeat")]
+    pub(crate) heartbeat: Draw<Time>,
+    /// How messages travel.
+    #[serde(default)]
+    pub(crate) network: Network,
+    /// How disks behave.
+    #[serde(default)]
+    pub(crate) disk: Disk,
+    /// Who asks for what.
+    #[serde(default)]
+    pub(crate) clients: Vec<Clients>,
+    /// Acts.
+    #[serde(default)]
+    pub(crate) timeline: Vec<Entry>,
+    /// Drawn faults.
+    #[serde(default)]
+    pub(crate) chaos: Vec<Chaos>,
+    /// What must hold besides safety.
+    #[serde(default)]
+    pub(crate) expect: Vec<Expect>,
+}
+
+/// Whether the seed belongs to the story.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", expecting = "\"fixed\" or \"free\"")]
+pub(crate) enum SeedsMode {
+    /// It does; the scenario runs once.
+    Fixed,
+    /// It runs with any.
+    #[default]
+    Free,
+}
+
+/// The network of the whole cluster, and links of their own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object that describes the network")]
+pub(crate) struct Network {
+    /// How long a message takes; 1 to 10 ms when nothing is said.
+    pub(crate) latency: Option<Spread>,
+    /// How likely it is lost.
+    pub(crate) loss: Option<Draw<Probability>>,
+    /// How likely a second copy arrives.
+    pub(crate) duplicate: Option<Draw<Probability>>,
+    /// How likely it is held back.
+    pub(crate) reorder: Option<Draw<Probability>>,
+    /// Links that differ; of several that match, the last counts.
+    #[serde(default)]
+    pub(crate) links: Vec<Link>,
+}
+
+/// Links that differ from the network: what is not said is as everywhere.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object that describes a link")]
+pub(crate) struct Link {
+    /// The senders; without it everybody.
+    pub(crate) from: Option<Nodes>,
+    /// The receivers; without it everybody.
+    pub(crate) to: Option<Nodes>,
+    /// As in the network.
+    pub(crate) latency: Option<Spread>,
+    /// As in the network.
+    pub(crate) loss: Option<Draw<Probability>>,
+    /// As in the network.
+    pub(crate) duplicate: Option<Draw<Probability>>,
+    /// As in the network.
+    pub(crate) reorder: Option<Draw<Probability>>,
+}
+
+/// Disks.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object that describes the disks")]
+pub(crate) struct Disk {
+    /// How long a sync takes; 100 us to 2 ms when nothing is said.
+    pub(crate) sync: Option<Spread>,
+}
+
+/// Some clients that are alike.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object that describes clients")]
+pub(crate) struct Clients {
+    /// How many.
+    pub(crate) count: Draw<u64>,
+    /// The time between two requests of one client.
+    pub(crate) every: Draw<Time>,
+}
+
+/// One act of the timeline.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with `at` or `when`, and `do`")]
+pub(crate) struct Entry {
+    /// When it is due, as a virtual time.
+    pub(crate) at: Option<Draw<Time>>,
+    /// When it is due, as something that happens.
+    pub(crate) when: Option<Condition>,
+    /// How long after `when`.
+    pub(crate) after: Option<Draw<Time>>,
+    /// What is done.
+    #[serde(rename = "do")]
+    pub(crate) act: Act,
+    /// How long until it is undone.
+    #[serde(rename = "for")]
+    pub(crate) lasts: Option<Draw<Time>>,
+}
+
+/// A stream of drawn faults.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with `every` and `pick`")]
+pub(crate) struct Chaos {
+    /// The time between two faults.
+    pub(crate) every: Spread,
+    /// Whether each kind of fault is off in about half of the seeds.
+    #[serde(default)]
+    pub(crate) swarm: bool,
+    /// What is picked from.
+    pub(crate) pick: Vec<Pick>,
+}
+
+/// A kind of fault.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with `do`, and perhaps `weight` and `for`")]
+pub(crate) struct Pick {
+    /// How often, against the others; 1 when nothing is said.
+    #[serde(default = "weight")]
+    pub(crate) weight: u64,
+    /// What is done.
+    #[serde(rename = "do")]
+    pub(crate) act: Act,
+    /// How long until it is undone.
+    #[serde(rename = "for")]
+    pub(crate) lasts: Option<Spread>,
+}
+
+/// Something that must hold besides safety.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case", expecting = "an expectation such as {\"finally\": \"logs equal\"}")]
+pub(crate) enum Expect {
+    /// A property is violated.
+    Violates(PropertyName),
+    /// A leader is elected in time.
+    LeaderWithin(Time),
+    /// So many client commands are committed.
+    CommittedAtLeast(u64),
+    /// It holds at the end.
+    Finally(Condition),
+    /// It holds at some step.
+    Sometimes(Condition),
+    /// It holds after no step.
+    Never(Condition),
+}
+
+/// A property by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PropertyName(pub(crate) Property);
+
+impl<'de> Deserialize<'de> for PropertyName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(PropertyVisitor)
+    }
+}
+
+struct PropertyVisitor;
+
+impl Visitor<'_> for PropertyVisitor {
+    type Value = PropertyName;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a property such as \"election_safety\"")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<PropertyName, E> {
+        name.parse().map(PropertyName).map_err(|_| {
+            let known: Vec<String> =
+                Property::ALL.iter().map(|known| format!("`{}`", known.name())).collect();
+            E::custom(format_args!("unknown property `{name}`, expected one of {}", known.join(", ")))
+        })
+    }
+}
+
+fn election_timeout() -> (Draw<Time>, Draw<Time>) {
+    (Draw::Plain(Time(150_000_000)), Draw::Plain(Time(300_000_000)))
+}
+
+fn heartbeat() -> Draw<Time> {
+    Draw::Plain(Time(50_000_000))
+}
+
+fn weight() -> u64 {
+    1
+}

@@ -1,0 +1,160 @@
+//! From a file and a seed to a plan: every open value is drawn, every default filled in.
+//!
+//! It cannot fail: `check` has refused whatever could not be resolved for some seed.
+
+use crate::chance::Chance;
+use crate::distribution::Distribution;
+use crate::plan;
+use crate::plan::{ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, TimelineAct, Timing};
+use crate::scenario::draw::{Draw, Drawing};
+use crate::scenario::duration::Time;
+use crate::scenario::file::{Chaos, Clients, Entry, Expect, File, Link, Network, Pick, SeedsMode};
+use crate::scenario::path::Path;
+use crate::scenario::probability::Probability;
+use crate::scenario::spread::Spread;
+
+/// The latency of a network that says nothing of it, in nanoseconds.
+const LATENCY: (u64, u64) = (1_000_000, 10_000_000);
+
+/// The duration of a sync on a disk that says nothing of it, in nanoseconds.
+const SYNC: (u64, u64) = (100_000, 2_000_000);
+
+impl File {
+    /// The plan of the run of `seed`.
+    pub(crate) fn plan(&self, seed: u64) -> Plan {
+        let root = &Path::Root;
+        let d = &mut Drawing::new(seed);
+        let nodes = d.value(&root.field("nodes"), &self.nodes) as u8;
+        let sync = self.disk.sync.as_ref();
+        let disk = root.field("disk");
+        let mut plan = Plan {
+            name: self.name.clone(),
+            seed,
+            nodes,
+            run_for: d.value(&root.field("run_for"), &self.run_for).0,
+            system: self.system.resolve(d, &root.field("system")),
+            timing: self.timing(d, root),
+            network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),
+            disk: DiskPlan { sync: spread(d, &disk.field("sync"), sync, SYNC) },
+            clients: each(&self.clients, &root.field("clients"), |one, path| one.resolve(d, path)),
+            timeline: each(&self.timeline, &root.field("timeline"), |one, path| one.resolve(d, path)),
+            chaos: each(&self.chaos, &root.field("chaos"), |one, path| one.resolve(d, path)),
+            expect: self.expect.iter().map(Expect::resolve).collect(),
+            free: self.seeds == SeedsMode::Free,
+            drawn: Vec::new(),
+        };
+        plan.drawn = std::mem::replace(d, Drawing::new(seed)).into_drawn();
+        plan
+    }
+
+    fn timing(&self, d: &mut Drawing, root: &Path<'_>) -> Timing {
+        let (min, max) = &self.election_timeout;
+        let path = root.field("election_timeout");
+        Timing {
+            election_timeout_min: d.value(&path.item(0), min).0,
+            election_timeout_max: d.value(&path.item(1), max).0,
+            heartbeat: d.value(&root.field("heartbeat"), &self.heartbeat).0,
+        }
+    }
+}
+
+/// Resolves every element of a list at its own path.
+fn each<T, R>(list: &[T], path: &Path<'_>, mut resolve: impl FnMut(&T, &Path<'_>) -> R) -> Vec<R> {
+    list.iter().enumerate().map(|(n, one)| resolve(one, &path.item(n))).collect()
+}
+
+/// A distribution, or the uniform one between the defaults.
+fn spread(d: &mut Drawing, path: &Path<'_>, spread: Option<&Spread>, default: (u64, u64)) -> Distribution {
+    spread.map_or_else(|| Distribution::uniform(default.0, default.1), |spread| spread.resolve(d, path))
+}
+
+fn chance(d: &mut Drawing, path: &Path<'_>, draw: Option<&Draw<Probability>>, default: Chance) -> Chance {
+    draw.map_or(default, |draw| d.value(path, draw).chance())
+}
+
+impl Network {
+    fn resolve(&self, d: &mut Drawing, path: &Path<'_>, everybody: u64) -> NetworkPlan {
+        let all = LinkPlan {
+            latency: spread(d, &path.field("latency"), self.latency.as_ref(), LATENCY),
+            loss: chance(d, &path.field("loss"), self.loss.as_ref(), Chance::NEVER),
+            duplicate: chance(d, &path.field("duplicate"), self.duplicate.as_ref(), Chance::NEVER),
+            reorder: chance(d, &path.field("reorder"), self.reorder.as_ref(), Chance::NEVER),
+        };
+        let links =
+            each(&self.links, &path.field("links"), |link, path| link.resolve(d, path, &all, everybody));
+        NetworkPlan { all, links }
+    }
+}
+
+impl Link {
+    fn resolve(
+        &self,
+        d: &mut Drawing,
+        path: &Path<'_>,
+        all: &LinkPlan,
+        everybody: u64,
+    ) -> (u64, u64, LinkPlan) {
+        let latency = self.latency.as_ref();
+        let plan = LinkPlan {
+            latency: latency.map_or_else(|| all.latency.clone(), |l| l.resolve(d, &path.field("latency"))),
+            loss: chance(d, &path.field("loss"), self.loss.as_ref(), all.loss),
+            duplicate: chance(d, &path.field("duplicate"), self.duplicate.as_ref(), all.duplicate),
+            reorder: chance(d, &path.field("reorder"), self.reorder.as_ref(), all.reorder),
+        };
+        (self.from.map_or(everybody, |nodes| nodes.0), self.to.map_or(everybody, |nodes| nodes.0), plan)
+    }
+}
+
+impl Clients {
+    fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> ClientPlan {
+        ClientPlan {
+            count: d.value(&path.field("count"), &self.count) as u32,
+            every: d.value(&path.field("every"), &self.every).0,
+        }
+    }
+}
+
+impl Entry {
+    fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> TimelineAct {
+        let mut time = |name, draw: &Option<Draw<Time>>| Some(d.value(&path.field(name), draw.as_ref()?).0);
+        let (at, after, lasts) = (time("at", &self.at), time("after", &self.after), time("for", &self.lasts));
+        let due = match &self.when {
+            None => Due::At(at.unwrap_or(0)),
+            Some(condition) => Due::When(condition.predicate(), after.unwrap_or(0)),
+        };
+        TimelineAct { due, act: self.act.resolve(d, &path.field("do")), lasts }
+    }
+}
+
+impl Chaos {
+    fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> plan::Chaos {
+        plan::Chaos {
+            every: self.every.resolve(d, &path.field("every")),
+            swarm: self.swarm,
+            pick: each(&self.pick, &path.field("pick"), |pick, path| pick.resolve(d, path)),
+        }
+    }
+}
+
+impl Pick {
+    fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> plan::Pick {
+        plan::Pick {
+            weight: self.weight as u32,
+            act: self.act.resolve(d, &path.field("do")),
+            lasts: self.lasts.as_ref().map(|lasts| lasts.resolve(d, &path.field("for"))),
+        }
+    }
+}
+
+impl Expect {
+    fn resolve(&self) -> plan::Expect {
+        match self {
+            Self::Violates(property) => plan::Expect::Violates(property.0),
+            Self::LeaderWithin(time) => plan::Expect::LeaderWithin(time.0),
+            Self::CommittedAtLeast(commands) => plan::Expect::CommittedAtLeast(*commands),
+            Self::Finally(condition) => plan::Expect::Finally(condition.predicate()),
+            Self::Sometimes(condition) => plan::Expect::Sometimes(condition.predicate()),
+            Self::Never(condition) => plan::Expect::Never(condition.predicate()),
+        }
+    }
+}

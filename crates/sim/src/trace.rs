@@ -1,0 +1,196 @@
+//! The trace: what happened, in records of 32 bytes.
+//!
+//! A record is written for every event and effect, whoever watches; text is made only when somebody looks.
+//! By default the last few thousand records are kept in a ring, on request all of them.
+
+use whitewater_check::observe::{Kind, Role};
+use whitewater_check::types::{At, Index, NodeId, Term};
+
+/// How many records the ring keeps.
+const RING: usize = 1 << 12;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The process started from what its disk held: `a` entries.
+    Started,
+    /// The election timer ran out.
+    ElectionTimeout,
+    /// The interval timer ran out.
+    Interval,
+    /// A message of `kind` arrived from `peer`.
+    Received(Kind),
+    /// A client asked for request `b` of client `a`.
+    Requested,
+    /// An asynchronous sync came back.
+    Durable,
+    /// A message of `kind` left for `peer` and will arrive.
+    Sent(Kind),
+    /// A message to `peer` was lost by chance.
+    Lost(Kind),
+    /// A message to `peer` was lost to a cut link.
+    Cut(Kind),
+    /// A message from `peer` arrived at a process that is down, and is gone.
+    Missed(Kind),
+    /// `b` entries from index `a` on went to the disk, not durable yet.
+    Wrote,
+    /// A blocking sync was started.
+    Syncing,
+    /// `a` records became durable.
+    Synced,
+    /// Index `a` was applied.
+    Applied,
+    /// The client of request `b` of client `a` was told that it is done.
+    Replied,
+    /// Request `b` of client `a` was refused.
+    Refused,
+    /// The role became this one.
+    Became(Role),
+    /// The commit index went from `a` to `b`.
+    Committed,
+    /// The log was cut after index `a`; it had `b` entries.
+    Truncated,
+    /// The process crashed.
+    Crashed,
+    /// The process stands still.
+    Paused,
+    /// The process goes on.
+    Resumed,
+    /// Links were cut.
+    Partitioned,
+    /// Links were mended.
+    Healed,
+    /// The settle phase began.
+    Settling,
+}
+
+/// One record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Virtual time in nanoseconds.
+    pub time: u64,
+    /// The step in which it happened, or after which.
+    pub step: u32,
+    /// The step that caused it: the one that sent the message or set the timer; 0 for none.
+    pub cause: u32,
+    /// The term of the message or of the node.
+    pub term: u32,
+    /// A first detail, as [`What`] says.
+    pub a: u32,
+    /// A second detail.
+    pub b: u32,
+    /// The node to which it happened.
+    pub node: NodeId,
+    /// The other end of a message.
+    pub peer: NodeId,
+    /// What happened.
+    pub what: What,
+}
+
+/// How much of a run is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing.
+    Nothing,
+    /// The last records, in a ring.
+    #[default]
+    Last,
+    /// Everything.
+    All,
+}
+
+/// The trace of one run.
+#[derive(Debug, Default)]
+pub(crate) struct Trace {
+    keep: Keep,
+    records: Vec<Record>,
+    /// How many records there ever were; the ring keeps each at this number modulo its size.
+    noted: usize,
+}
+
+impl Trace {
+    /// An empty trace in the memory of an older one.
+    pub(crate) fn reset(&mut self, keep: Keep) {
+        self.keep = keep;
+        self.records.clear();
+        self.noted = 0;
+    }
+
+    /// Notes one thing that happened at `at`.
+    pub(crate) fn note(&mut self, at: At, what: What, detail: Detail) {
+        if self.keep == Keep::Nothing {
+            return;
+        }
+        let Detail { cause, peer, term, a, b } = detail;
+        let record = Record {
+            time: at.time,
+            step: at.step,
+            cause,
+            term: narrow(term),
+            a: narrow(a),
+            b: narrow(b),
+            node: at.node,
+            peer,
+            what,
+        };
+        match self.records.get_mut(self.noted % RING) {
+            Some(oldest) if self.keep == Keep::Last => *oldest = record,
+            _ => self.records.push(record),
+        }
+        self.noted += 1;
+    }
+
+    /// The records that are kept, oldest first.
+    pub(crate) fn records(&self) -> Vec<Record> {
+        let turn = if self.keep == Keep::Last && self.noted > RING { self.noted % RING } else { 0 };
+        let (newer, older) = self.records.split_at(turn);
+        [older, newer].concat()
+    }
+}
+
+/// The details of a record that most kinds leave empty.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Detail {
+    pub cause: u32,
+    pub peer: NodeId,
+    pub term: Term,
+    pub a: Index,
+    pub b: Index,
+}
+
+fn narrow(value: u64) -> u32 {
+    value.min(u64::from(u32::MAX)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(trace: &mut Trace, step: u32) {
+        trace.note(At { time: 0, step, node: NodeId(0) }, What::Applied, Detail::default());
+    }
+
+    #[test]
+    fn a_record_is_32_bytes() {
+        assert_eq!(size_of::<Record>(), 32);
+    }
+
+    #[test]
+    fn the_ring_keeps_the_last_records_in_order() {
+        let mut trace = Trace::default();
+        trace.reset(Keep::Last);
+        (1..=RING as u32 + 10).for_each(|step| note(&mut trace, step));
+        let steps: Vec<u32> = trace.records().iter().map(|record| record.step).collect();
+        assert_eq!(steps, (11..=RING as u32 + 10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_full_trace_keeps_everything_and_an_empty_one_nothing() {
+        let mut trace = Trace::default();
+        for (keep, kept) in [(Keep::All, RING + 1), (Keep::Nothing, 0)] {
+            trace.reset(keep);
+            (0..=RING as u32).for_each(|step| note(&mut trace, step));
+            assert_eq!(trace.records().len(), kept);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The verdict on one run: what was found, what was expected, what was seen.
+
+use crate::trace::Record;
+use whitewater_check::finding::{Early, Finding};
+use whitewater_check::markers::Markers;
+use whitewater_check::property::Property;
+use whitewater_check::types::Nanos;
+
+/// What became of one run: a scenario, a seed and a system.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// The system under test.
+    pub system: String,
+    /// The bug planted in it, if any.
+    pub bug: Option<String>,
+    /// How many nodes it had.
+    pub nodes: u8,
+    /// Steps: events handed to replicas.
+    pub steps: u32,
+    /// Events taken from the queue.
+    pub events: u64,
+    /// Virtual time at the end, in nanoseconds.
+    pub time: Nanos,
+    /// The digest over every event and its outcome.
+    pub digest: u64,
+    /// The digest after each step, when it was asked for; the low 32 bits.
+    pub ladder: Vec<u32>,
+    /// How many acts were done to the cluster.
+    pub faults: u32,
+    /// How many client commands were applied.
+    pub commits: u64,
+    /// The outcome property that was violated; it ended the run.
+    pub violation: Option<Finding>,
+    /// The early properties that were violated, each with its first finding.
+    pub early: Vec<Early>,
+    /// The expectations, in the order of the scenario, and what the run itself expects.
+    pub expected: Vec<Measured>,
+    /// The properties that could not be observed on this system.
+    pub not_observed: Vec<Property>,
+    /// What was seen, and how often.
+    pub markers: Markers,
+    /// What was drawn for this seed: path and value.
+    pub drawn: Vec<(String, String)>,
+    /// The trace, as much of it as was kept.
+    pub trace: Vec<Record>,
+}
+
+/// An expectation and what was measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The expectation in words.
+    pub what: String,
+    /// What was measured.
+    pub measured: String,
+    /// Whether it was met.
+    pub held: bool,
+    /// Whether it is judged over all seeds of a campaign and not over this run alone.
+    pub over_seeds: bool,
+}
+
+/// What a verdict comes to, for one run by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Everything held; a violation that was expected counts as held.
+    Held,
+    /// An expectation was not met.
+    Unmet,
+    /// A property was violated, or the system under test panicked.
+    Violated,
+}
+
+impl Verdict {
+    /// What it comes to. Expectations that are judged over many seeds are left to the campaign.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        let found = self.found().any(|finding| !self.is_expected(finding.property));
+        let unmet = self.expected.iter().any(|expected| !expected.held && !expected.over_seeds);
+        match (found, unmet) {
+            (true, _) => Outcome::Violated,
+            (false, true) => Outcome::Unmet,
+            (false, false) => Outcome::Held,
+        }
+    }
+
+    /// Whether the scenario expects a violation; early findings on the way to it are then expected, too.
+    #[must_use]
+    pub fn expects_violation(&self) -> bool {
+        self.expected.iter().any(|expected| expected.what.starts_with(VIOLATES))
+    }
+
+    /// Every finding: the violation first, then the early ones.
+    pub fn found(&self) -> impl Iterator<Item = &Finding> {
+        self.violation.iter().chain(self.early.iter().map(|early| &early.finding))
+    }
+
+    fn is_expected(&self, property: Property) -> bool {
+        let named = |expected: &Measured| expected.what == format!("{VIOLATES}{}", property.name());
+        let early = self.early.iter().any(|early| early.finding.property == property);
+        self.expected.iter().any(named) || early && self.expects_violation()
+    }
+}
+
+/// How the expectation of a violation begins.
+pub(crate) const VIOLATES: &str = "violates ";

@@ -1,0 +1,95 @@
+//! Expectations while the run goes on: what must happen sometimes, and what must never.
+
+use crate::environment::Environment;
+use crate::plan::{Expect, Plan};
+use crate::predicate::{ClusterView, NodeView};
+use crate::replica::{Replica, System};
+use crate::world::World;
+use whitewater_check::markers::Marker;
+use whitewater_check::types::Nanos;
+
+/// When each expectation of a plan was first seen to hold; only those that are watched have an entry.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    seen: Vec<Option<Nanos>>,
+    /// The expectations that are watched and not seen yet.
+    open: Vec<usize>,
+}
+
+impl Watch {
+    /// The watch over a plan's expectations.
+    pub(crate) fn new(plan: &Plan) -> Self {
+        let watched = |expect: &Expect| matches!(expect, Expect::Sometimes(_) | Expect::Never(_));
+        let open = (0..plan.expect.len()).filter(|&number| watched(&plan.expect[number])).collect();
+        Self { seen: vec![None; plan.expect.len()], open }
+    }
+
+    /// When the predicate of an expectation first held.
+    pub(crate) fn first_seen(&self, number: usize) -> Option<Nanos> {
+        self.seen[number]
+    }
+}
+
+impl<S: System> World<S> {
+    /// A step is over, or something was done to the cluster: looks whether it is what somebody waits for.
+    pub(crate) fn watch(&mut self) {
+        self.watch_timeline();
+        let mut number = 0;
+        while let Some(&expect) = self.watch.open.get(number) {
+            let (Expect::Sometimes(predicate) | Expect::Never(predicate)) = &self.plan.expect[expect] else {
+                break;
+            };
+            if predicate.holds(&self.view()) {
+                self.watch.seen[expect] = Some(self.environment.now);
+                self.watch.open.swap_remove(number);
+            } else {
+                number += 1;
+            }
+        }
+    }
+
+    /// The cluster as predicates see it.
+    pub(crate) fn view(&self) -> View<'_, S::Replica> {
+        View { environment: &self.environment, replicas: &self.replicas }
+    }
+}
+
+/// The cluster as predicates see it.
+pub(crate) struct View<'a, R: Replica> {
+    environment: &'a Environment<R>,
+    replicas: &'a [Option<R>],
+}
+
+impl<R: Replica> ClusterView for View<'_, R> {
+    fn nodes(&self) -> usize {
+        self.replicas.len()
+    }
+
+    fn node(&self, node: usize) -> NodeView {
+        let look = &self.environment.looks[node];
+        NodeView {
+            up: self.environment.processes[node].up,
+            role: look.role,
+            term: look.term,
+            commit_index: look.commit_index,
+            last_applied: look.last_applied,
+            last_index: look.last_index,
+        }
+    }
+
+    /// All nodes are up and hold the same entries.
+    fn logs_equal(&self) -> bool {
+        let last = self.environment.looks.iter().map(|look| look.last_index).max().unwrap_or(0);
+        let first = self.replicas[0].as_ref();
+        let same_length = self.environment.looks.iter().all(|look| look.last_index == last);
+        same_length
+            && self.replicas.iter().all(|replica| match (first, replica) {
+                (Some(first), Some(replica)) => (1..=last).rev().all(|i| first.entry(i) == replica.entry(i)),
+                _ => false,
+            })
+    }
+
+    fn marker(&self, marker: usize) -> u64 {
+        self.environment.checks.markers().count(Marker::ALL[marker])
+    }
+}

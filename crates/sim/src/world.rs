@@ -1,0 +1,384 @@
+//! The world: takes the next event, hands it to a replica, and looks at what became of it.
+//!
+//! A step goes one way: event, replica, effects, look, checks, digest. This file is that way and nothing
+//! else; faults, the timeline and the end of a run are in files of their own.
+
+use crate::effects::Effects;
+use crate::environment::{Environment, message_detail};
+use crate::event::Scheduled;
+use crate::nemesis::Nemesis;
+use crate::plan::Plan;
+use crate::process::{Due, Input};
+use crate::replica::{Boot, Event, Replica, System, Timer};
+use crate::settle::Settle;
+use crate::timeline::Timeline;
+use crate::trace::{Detail, What};
+use crate::watch::Watch;
+use whitewater_check::markers::Marker;
+use whitewater_check::observe::{Look, Observe, Role};
+use whitewater_check::types::NodeId;
+
+/// A cluster of one system and everything around it.
+pub(crate) struct World<S: System> {
+    pub system: S,
+    pub plan: Plan,
+    pub replicas: Vec<Option<S::Replica>>,
+    pub environment: Environment<S::Replica>,
+    pub timeline: Timeline,
+    pub nemesis: Nemesis,
+    pub watch: Watch,
+    pub settle: Option<Settle>,
+    /// Whether the code of the system under test is running.
+    pub in_system: bool,
+    /// The node whose step it is.
+    pub acting: NodeId,
+    /// The digest after each step, if asked for.
+    pub ladder: Option<Vec<u32>>,
+}
+
+impl<S: System> World<S> {
+    /// A cluster that has not started, in the memory of another run if there is one.
+    pub(crate) fn new(system: S, plan: Plan, memory: Option<Environment<S::Replica>>) -> Self {
+        let mut environment = memory.unwrap_or_else(Environment::new);
+        environment.reset(&plan);
+        let mut replicas = Vec::new();
+        replicas.resize_with(usize::from(plan.nodes), || None);
+        Self {
+            system,
+            replicas,
+            timeline: Timeline::new(&plan, &environment.keys),
+            nemesis: Nemesis::new(&plan, &environment.keys),
+            watch: Watch::new(&plan),
+            settle: None,
+            in_system: false,
+            acting: NodeId(0),
+            ladder: None,
+            plan,
+            environment,
+        }
+    }
+
+    /// Starts every node and schedules what the plan holds.
+    pub(crate) fn start(&mut self) {
+        for node in self.nodes() {
+            self.start_node(node);
+        }
+        for (act, time) in self.timeline.fixed(&self.plan) {
+            self.environment.schedule(time, Scheduled::Act(act));
+        }
+        for chaos in 0..self.plan.chaos.len() as u32 {
+            let first = self.nemesis.delay(&self.plan, chaos);
+            self.environment.schedule(first, Scheduled::Chaos(chaos));
+        }
+        for client in 0..self.environment.clients.count() {
+            let first = self.environment.clients.first_tick(client);
+            self.environment.schedule(first, Scheduled::Tick(client));
+        }
+        self.environment.schedule(self.plan.run_for, Scheduled::End);
+        self.watch();
+    }
+
+    /// All nodes of the cluster.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<S> {
+        (0..self.plan.nodes).map(NodeId)
+    }
+
+    /// Takes the next event and does what it says. Whether there was one.
+    pub(crate) fn advance(&mut self) -> bool {
+        let Some((time, word)) = self.environment.queue.pop() else { return false };
+        self.environment.now = time;
+        self.environment.tally.events += 1;
+        match Scheduled::of_word(word) {
+            Scheduled::Deliver(slot) => self.deliver(slot),
+            Scheduled::Timer(node, timer) => self.timer(node, timer),
+            Scheduled::Synced(node, life) => self.synced(node, life),
+            Scheduled::Tick(client) => self.tick(client),
+            Scheduled::Request(slot) => self.request(slot),
+            Scheduled::Act(act) => self.timeline_act(act),
+            Scheduled::Undo(undo) => self.undo(undo),
+            Scheduled::Chaos(chaos) => self.strike(chaos),
+            Scheduled::End => self.end_of_phase(),
+        }
+        true
+    }
+
+    fn deliver(&mut self, slot: u32) {
+        let environment = &mut self.environment;
+        let envelope = &environment.messages[slot];
+        let (from, to, brief) = (envelope.from, envelope.to, envelope.brief);
+        let (number, copy, sent_in) = (envelope.number, envelope.copy, envelope.sent_in);
+        let cut = environment.network.is_cut(from, to);
+        if cut || !environment.processes[to.slot()].up {
+            let what = if cut { What::Cut(brief.kind) } else { What::Missed(brief.kind) };
+            environment.note(to, what, message_detail(from, sent_in, &brief));
+            return environment.messages.release(slot);
+        }
+        if environment.network.arrives(from, to, number) {
+            environment.mark(Marker::Overtaken);
+        }
+        if copy {
+            environment.mark(Marker::Duplicate);
+        }
+        self.receive(to, Input::Message(slot));
+    }
+
+    fn timer(&mut self, node: NodeId, timer: Timer) {
+        let now = self.environment.now;
+        match self.environment.processes[node.slot()].timers[timer as usize].popped(now) {
+            Due::Now => self.receive(node, Input::Timer(timer, now)),
+            Due::Later(time) => self.environment.queue.push(time, Scheduled::Timer(node, timer).word()),
+            Due::No => {}
+        }
+    }
+
+    fn synced(&mut self, node: NodeId, life: u32) {
+        let process = &mut self.environment.processes[node.slot()];
+        if !process.up || Scheduled::Synced(node, process.life) != Scheduled::Synced(node, life) {
+            return;
+        }
+        let Some(synced) = process.disk.synced() else { return };
+        self.environment.land(node, synced.records);
+        match synced.token {
+            Some(token) => self.receive(node, Input::Durable(token, synced.step)),
+            None => self.unblock(node),
+        }
+    }
+
+    fn tick(&mut self, client: u32) {
+        let environment = &mut self.environment;
+        if let Some((request, next)) = environment.clients.tick(client, environment.now) {
+            environment.request(request);
+            environment.queue.push(next, Scheduled::Tick(client).word());
+        }
+    }
+
+    fn request(&mut self, slot: u32) {
+        let request = self.environment.requests[slot].take();
+        self.environment.requests.release(slot);
+        if let Some(request) = request.filter(|request| self.environment.processes[request.to.slot()].up) {
+            self.receive(request.to, Input::Request(request.command));
+        }
+    }
+
+    /// Hands an event to a process, or puts it into the inbox of one that cannot take it now.
+    fn receive(&mut self, node: NodeId, input: Input) {
+        let process = &mut self.environment.processes[node.slot()];
+        if process.ready() {
+            self.hand(node, input);
+            self.work(node);
+        } else if process.up {
+            process.inbox.push_back(input);
+        }
+    }
+
+    /// Lets a process work through its inbox, as far as it comes.
+    pub(crate) fn work(&mut self, node: NodeId) {
+        while self.environment.processes[node.slot()].ready() {
+            let Some(input) = self.environment.processes[node.slot()].inbox.pop_front() else { return };
+            self.hand(node, input);
+        }
+    }
+
+    /// The sync that a process waited for is through: the rest of its effect list is due.
+    pub(crate) fn unblock(&mut self, node: NodeId) {
+        let process = &mut self.environment.processes[node.slot()];
+        if process.paused {
+            process.unblocked = true;
+            return;
+        }
+        process.blocked = false;
+        self.acting = node;
+        while let Some(effect) = self.environment.processes[node.slot()].list.pop_front() {
+            let process = &mut self.environment.processes[node.slot()];
+            if process.reaches_next_effect() {
+                self.environment.carry_out(node, effect);
+            } else if let crate::process::Effect::Send(slot) = effect {
+                self.environment.messages.release(slot);
+            }
+            if self.environment.processes[node.slot()].blocked {
+                return;
+            }
+        }
+        self.finish(node);
+        self.work(node);
+    }
+
+    /// One step: one event, handed to one replica.
+    fn hand(&mut self, node: NodeId, input: Input) {
+        if self.begin(node, input) {
+            self.in_system = true;
+            self.handle(node, input);
+            self.in_system = false;
+            self.finish(node);
+        }
+    }
+
+    /// Begins a step, unless it is for a timer that was set anew or cancelled meanwhile.
+    fn begin(&mut self, node: NodeId, input: Input) -> bool {
+        let environment = &mut self.environment;
+        let process = &mut environment.processes[node.slot()];
+        if let Input::Timer(timer, due) = input {
+            let timer = &mut process.timers[timer as usize];
+            if timer.deadline != due {
+                return false;
+            }
+            timer.cancel();
+        }
+        self.acting = node;
+        environment.begin_step(node);
+        environment.note_input(node, input);
+        true
+    }
+
+    fn handle(&mut self, node: NodeId, input: Input) {
+        let Some(replica) = self.replicas[node.slot()].as_mut() else { return };
+        let environment = &mut self.environment;
+        match input {
+            Input::Timer(timer, _) => {
+                replica.handle(Event::Timer(timer), &mut Effects::new(environment, node))
+            }
+            Input::Request(command) => {
+                replica.handle(Event::Request(command), &mut Effects::new(environment, node));
+            }
+            Input::Durable(token, _) => {
+                replica.handle(Event::Durable(token), &mut Effects::new(environment, node));
+            }
+            Input::Message(slot) => {
+                let envelope = &mut environment.messages[slot];
+                let (from, message) = (envelope.from, std::mem::take(&mut envelope.message));
+                let event = Event::Message { from, message: &message };
+                replica.handle(event, &mut Effects::new(environment, node));
+                environment.messages[slot].message = message;
+                environment.messages.release(slot);
+            }
+        }
+    }
+
+    /// Starts or restarts a node from what its disk holds.
+    pub(crate) fn start_node(&mut self, node: NodeId) {
+        let process = &mut self.environment.processes[node.slot()];
+        (process.up, process.starting) = (true, true);
+        process.life += 1;
+        let log = process.disk.take_log();
+        let boot = Boot {
+            node,
+            voters: self.plan.nodes,
+            heartbeat: self.plan.timing.heartbeat,
+            hard_state: process.disk.hard_state(),
+            log: &log,
+        };
+        self.acting = node;
+        self.environment.begin_step(node);
+        self.environment.digest.absorb(boot.hard_state.term, log.len() as u64);
+        let detail = Detail { term: boot.hard_state.term, a: log.len() as u64, ..Detail::default() };
+        self.environment.note(node, What::Started, detail);
+        self.in_system = true;
+        let replica = self.system.start(boot, &mut Effects::new(&mut self.environment, node));
+        self.in_system = false;
+        self.environment.processes[node.slot()].disk.put_log_back(log);
+        self.replicas[node.slot()] = Some(replica);
+        self.finish(node);
+    }
+
+    /// The effects of a step so far are done: it is over, or it waits for a sync, or it ends in a crash.
+    fn finish(&mut self, node: NodeId) {
+        let process = &self.environment.processes[node.slot()];
+        if process.crash_after == Some(0) {
+            self.crash(node);
+        } else if !process.blocked {
+            self.look(node);
+        }
+    }
+
+    /// A step is over: those who watch look at the replica.
+    fn look(&mut self, node: NodeId) {
+        let Some(replica) = self.replicas[node.slot()].as_mut() else { return };
+        let look = replica.look();
+        let environment = &mut self.environment;
+        let at = environment.at(node);
+        environment.arm_election_timer(node, &look);
+        let starting = std::mem::take(&mut environment.processes[node.slot()].starting);
+        if environment.checked {
+            match starting {
+                true => environment.checks.started(at, replica),
+                false => environment.checks.stepped(at, replica),
+            }
+        }
+        replica.seen();
+        environment.saw(node, &look);
+        if let Some(ladder) = &mut self.ladder {
+            ladder.push(environment.digest.value() as u32);
+        }
+        self.watch();
+    }
+}
+
+impl<R: Replica> Environment<R> {
+    fn begin_step(&mut self, node: NodeId) {
+        self.steps += 1;
+        self.processes[node.slot()].step = self.steps;
+    }
+
+    /// Tells the watchers what the step is about.
+    fn note_input(&mut self, node: NodeId, input: Input) {
+        let (what, detail, address) = match input {
+            Input::Timer(timer, _) => {
+                let cause = self.processes[node.slot()].timers[timer as usize].set_in;
+                let what = match timer {
+                    Timer::Election => What::ElectionTimeout,
+                    Timer::Interval => What::Interval,
+                };
+                (what, Detail { cause, ..Detail::default() }, timer as u64)
+            }
+            Input::Request(command) => {
+                (What::Requested, crate::environment::command_detail(Some(command), 0), command.word())
+            }
+            Input::Durable(token, cause) => {
+                (What::Durable, Detail { cause, a: token, ..Detail::default() }, token << 4 | 2)
+            }
+            Input::Message(slot) => {
+                let envelope = &self.messages[slot];
+                let (from, brief, sent_in) = (envelope.from, envelope.brief, envelope.sent_in);
+                if self.checked {
+                    self.checks.received(self.at(node), from, &brief);
+                }
+                let address = u64::from(envelope.number) << 16 | u64::from(from.0) << 8 | 3;
+                (What::Received(brief.kind), message_detail(from, sent_in, &brief), address)
+            }
+        };
+        self.digest.absorb(self.now << 8 | u64::from(node.0), address);
+        self.note(node, what, detail);
+    }
+
+    fn arm_election_timer(&mut self, node: NodeId, look: &Look) {
+        let process = &mut self.processes[node.slot()];
+        if std::mem::take(&mut process.wants_election_timer) {
+            let timeout = process.draw_election_timeout(look.term, look.role, &self.timing);
+            self.set_timer(node, Timer::Election, timeout);
+        }
+    }
+
+    /// Takes the outcome of a step into the digest, the trace and the tally.
+    fn saw(&mut self, node: NodeId, look: &Look) {
+        let old = std::mem::replace(&mut self.looks[node.slot()], *look);
+        self.digest.absorb(look.term << 2 | look.role as u64, look.commit_index << 32 ^ look.last_index);
+        let detail = Detail { term: look.term, ..Detail::default() };
+        if old.role != look.role || old.term != look.term {
+            self.note(node, What::Became(look.role), Detail { a: look.last_index, ..detail });
+            if look.role == Role::Leader && self.tally.first_leader.is_none() {
+                self.tally.first_leader = Some(self.now);
+            }
+        }
+        if let Some(from) = look.changed_from.filter(|&from| from <= old.last_index) {
+            self.note(
+                node,
+                What::Truncated,
+                Detail { a: from.saturating_sub(1), b: old.last_index, ..detail },
+            );
+        }
+        if look.commit_index > old.commit_index {
+            let detail = Detail { a: old.commit_index, b: look.commit_index, ..detail };
+            self.note(node, What::Committed, detail);
+        }
+    }
+}

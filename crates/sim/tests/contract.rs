@@ -1,0 +1,389 @@
+//! The contract between a system and the world, sentence by sentence.
+//!
+//! The system under test is a probe: a replica that does what its script says when an event comes, and
+//! nothing else. Three of them make a cluster. What they did, and when, is read from the trace.
+
+use std::collections::BTreeMap;
+use whitewater_check::observe::{Brief, Look, Observe, Role};
+use whitewater_check::property::Property;
+use whitewater_check::types::{Command, Entry, Index, NodeId};
+use whitewater_sim::distribution::Distribution;
+use whitewater_sim::effects::Effects;
+use whitewater_sim::plan::{
+    Act, ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, SystemChoice, Target, TimelineAct, Timing,
+};
+use whitewater_sim::replica::{Boot, Event, HardState, Replica, System, Timer, Unsupported};
+use whitewater_sim::run::{Course, Runner, Settings};
+use whitewater_sim::trace::{Keep, Record, What};
+use whitewater_sim::verdict::Verdict;
+
+const MS: u64 = 1_000_000;
+
+/// What a probe does on an event. `None` stands for its start.
+type Script = fn(&mut Probe, Option<Event<'_, u64>>, &mut Effects<'_, Probe>);
+
+struct Probing(Script);
+
+#[derive(Clone)]
+struct Probe {
+    script: Script,
+    node: NodeId,
+    role: Role,
+    log: Vec<Entry>,
+    changed_from: Option<Index>,
+    last_applied: Index,
+}
+
+impl System for Probing {
+    type Replica = Probe;
+
+    fn configure(choice: &SystemChoice) -> Result<Self, Unsupported> {
+        let number = choice.options.get("script").copied().ok_or(Unsupported("which script?".into()))?;
+        Ok(Self(SCRIPTS[number as usize]))
+    }
+
+    fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Probe>) -> Probe {
+        let mut probe = Probe {
+            script: self.0,
+            node: boot.node,
+            role: Role::Follower,
+            log: boot.log.to_vec(),
+            changed_from: None,
+            last_applied: 0,
+        };
+        (self.0)(&mut probe, None, effects);
+        probe
+    }
+}
+
+impl Probe {
+    fn append(&mut self, effects: &mut Effects<'_, Self>) {
+        let index = self.log.len() as Index + 1;
+        let entry = Entry { term: 1, command: None };
+        effects.write(Some(HardState { term: 1, vote: None }), Some((index, &[entry])));
+        self.log.push(entry);
+        self.changed_from.get_or_insert(index);
+    }
+}
+
+impl Observe for Probe {
+    fn look(&self) -> Look {
+        let Self { role, changed_from, last_applied, .. } = *self;
+        let last_index = self.log.len() as Index;
+        Look { role, term: 1, commit_index: last_applied, last_applied, last_index, changed_from }
+    }
+
+    fn entry(&self, index: Index) -> Entry {
+        self.log[index as usize - 1]
+    }
+
+    fn seen(&mut self) {
+        self.changed_from = None;
+    }
+}
+
+impl Replica for Probe {
+    type Message = u64;
+
+    fn handle(&mut self, event: Event<'_, u64>, effects: &mut Effects<'_, Self>) {
+        (self.script)(self, Some(event), effects);
+    }
+
+    fn describe(_: &u64) -> Brief {
+        Brief { term: 1, ..Brief::default() }
+    }
+}
+
+const SCRIPTS: [Script; 11] = [
+    idle,
+    sync_then_send,
+    two_async_syncs,
+    writes_without_sync,
+    sets_and_cancels_timers,
+    leads_after_sync,
+    sends_three,
+    applies_with_a_gap,
+    panics,
+    leaves_a_gap_in_the_log,
+    sends_to_itself,
+];
+
+/// Runs a script for 100 ms with a timeline of acts at fixed times, and with the network and the disk taking
+/// a fixed time.
+fn run(script: Script, acts: &[(u64, Act)]) -> Verdict {
+    run_on(&mut Course::<Probing>::new(), script, acts)
+}
+
+fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> Verdict {
+    let number = SCRIPTS.iter().position(|known| std::ptr::fn_addr_eq(*known, script));
+    let number = number.expect("the script is listed") as u64;
+    let at =
+        |(time, act): &(u64, Act)| TimelineAct { due: Due::At(time * MS), act: act.clone(), lasts: None };
+    let plan = Plan {
+        name: "contract".into(),
+        seed: 1,
+        nodes: 3,
+        run_for: 400 * MS,
+        system: SystemChoice {
+            name: "probe".into(),
+            options: BTreeMap::from([("script".to_owned(), number)]),
+            bug: None,
+        },
+        timing: Timing { election_timeout_min: 150 * MS, election_timeout_max: 300 * MS, heartbeat: 50 * MS },
+        network: NetworkPlan { all: LinkPlan::reliable(Distribution::constant(10 * MS)), links: Vec::new() },
+        disk: DiskPlan { sync: Distribution::constant(5 * MS) },
+        clients: vec![ClientPlan { count: 1, every: 1_000 * MS }],
+        timeline: acts.iter().map(at).collect(),
+        chaos: Vec::new(),
+        expect: Vec::new(),
+        free: false,
+        drawn: Vec::new(),
+    };
+    let settings = Settings { keep: Keep::All, max_events: 100_000, ..Settings::default() };
+    course.run(plan, &settings).expect("a probe has what is asked for")
+}
+
+/// When `what` happened to a node, in milliseconds, before the settle phase.
+fn times(verdict: &Verdict, node: u8, what: What) -> Vec<u64> {
+    records(verdict, node).filter(|record| record.what == what).map(|record| record.time / MS).collect()
+}
+
+fn records(verdict: &Verdict, node: u8) -> impl Iterator<Item = &Record> {
+    verdict.trace.iter().filter(move |record| record.node == NodeId(node) && record.time < 400 * MS)
+}
+
+const SENT: What = What::Sent(whitewater_check::observe::Kind::Other);
+const RECEIVED: What = What::Received(whitewater_check::observe::Kind::Other);
+
+fn idle(_: &mut Probe, _: Option<Event<'_, u64>>, _: &mut Effects<'_, Probe>) {}
+
+/// n1 writes, syncs and sends to n2; n2 does the same when it hears of it.
+fn sync_then_send(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    let to = match (probe.node.0, event) {
+        (0, None) => NodeId(1),
+        (1, Some(Event::Message { .. })) => NodeId(2),
+        _ => return,
+    };
+    effects.send(to, &1);
+    probe.append(effects);
+    effects.sync();
+    effects.send(to, &2);
+}
+
+#[test]
+fn what_follows_a_sync_happens_when_it_is_through() {
+    let verdict = run(sync_then_send, &[]);
+    assert_eq!(times(&verdict, 0, SENT), [0, 5]);
+}
+
+#[test]
+fn events_that_arrive_during_a_sync_wait_in_the_inbox() {
+    let verdict = run(sync_then_send, &[]);
+    // n2 hears at 10 and at 15; the second message arrives as its sync ends and is handled right after.
+    assert_eq!(times(&verdict, 1, RECEIVED), [10, 15]);
+    assert_eq!(times(&verdict, 1, SENT), [10, 15, 15, 20]);
+}
+
+/// n1 writes and starts a sync without waiting, twice; it tells n2 the token of each that comes back.
+fn two_async_syncs(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    match event {
+        None if probe.node.0 == 0 => {
+            for token in [7, 8] {
+                probe.append(effects);
+                effects.sync_async(token);
+                effects.send(NodeId(1), &0);
+            }
+        }
+        Some(Event::Durable(token)) => effects.send(NodeId(1), &token),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_async_sync_does_not_block_and_comes_back_in_order() {
+    let verdict = run(two_async_syncs, &[]);
+    assert_eq!(times(&verdict, 0, SENT), [0, 0, 5, 10]);
+    let tokens: Vec<u32> = records(&verdict, 0).filter(|r| r.what == What::Durable).map(|r| r.a).collect();
+    assert_eq!(tokens, [7, 8]);
+}
+
+/// n1 writes one record and syncs, and then three that it does not sync.
+fn writes_without_sync(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    if event.is_none() && probe.node.0 == 0 && probe.log.is_empty() {
+        probe.append(effects);
+        effects.sync();
+        (0..3).for_each(|_| probe.append(effects));
+    }
+}
+
+#[test]
+fn a_crash_keeps_what_was_synced_and_at_most_a_prefix_of_the_rest() {
+    let n1 = Target::node(NodeId(0));
+    let verdict = run(writes_without_sync, &[(20, Act::Crash(n1)), (30, Act::Restart(n1))]);
+    let lives: Vec<u32> = records(&verdict, 0).filter(|r| r.what == What::Started).map(|r| r.a).collect();
+    assert_eq!(lives[0], 0);
+    assert!((1..=4).contains(&lives[1]), "{lives:?}");
+    let crash = records(&verdict, 0).find(|r| r.what == What::Crashed).unwrap();
+    assert_eq!((crash.a + crash.b, crash.a + 1), (3, lives[1]), "some survive, the rest is lost, in order");
+}
+
+#[test]
+fn a_crash_during_a_sync_may_lose_what_it_covers_and_drops_the_rest_of_the_list() {
+    let verdict = run(sync_then_send, &[(3, Act::Crash(Target::node(NodeId(0))))]);
+    assert_eq!(times(&verdict, 0, SENT), [0], "what was sent stays sent, what was not is gone");
+    assert_eq!(times(&verdict, 1, RECEIVED), [10]);
+}
+
+/// n1 sets its interval timer, sets it anew, and on n2 it is cancelled; n3 asks for its election timer.
+fn sets_and_cancels_timers(
+    probe: &mut Probe,
+    event: Option<Event<'_, u64>>,
+    effects: &mut Effects<'_, Probe>,
+) {
+    if event.is_none() {
+        match probe.node.0 {
+            0 => [20, 70].into_iter().for_each(|delay| effects.set_interval_timer(delay * MS)),
+            1 => {
+                effects.set_interval_timer(20 * MS);
+                effects.cancel_timer(Timer::Interval);
+            }
+            _ => effects.set_election_timer(),
+        }
+    }
+}
+
+#[test]
+fn a_timer_that_was_set_anew_or_cancelled_does_not_fire() {
+    let verdict = run(sets_and_cancels_timers, &[]);
+    assert_eq!(times(&verdict, 0, What::Interval), [70]);
+    assert!(times(&verdict, 1, What::Interval).is_empty());
+}
+
+#[test]
+fn the_world_draws_the_election_timeout() {
+    let verdict = run(sets_and_cancels_timers, &[]);
+    let fired = times(&verdict, 2, What::ElectionTimeout);
+    assert!(matches!(fired[..], [150..=300]), "{fired:?}");
+}
+
+#[test]
+fn timers_do_not_outlive_a_crash() {
+    let n1 = Target::node(NodeId(0));
+    let verdict = run(sets_and_cancels_timers, &[(10, Act::Crash(n1)), (60, Act::Restart(n1))]);
+    assert_eq!(times(&verdict, 0, What::Interval), [130], "only the timer of the second life");
+}
+
+/// n1 holds itself for the leader, and then has to sync.
+fn leads_after_sync(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    if event.is_none() && probe.node.0 == 0 {
+        probe.role = Role::Leader;
+        probe.append(effects);
+        effects.sync();
+        effects.send(NodeId(1), &0);
+    }
+}
+
+#[test]
+fn a_step_is_observed_when_its_list_has_run_out() {
+    let verdict = run(leads_after_sync, &[]);
+    assert_eq!(times(&verdict, 0, What::Became(Role::Leader)), [5]);
+}
+
+/// n1 sends three messages whenever it is asked.
+fn sends_three(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    if probe.node.0 == 0 && matches!(event, Some(Event::Timer(_))) {
+        (0..3).for_each(|n| effects.send(NodeId(1), &n));
+    }
+    effects.set_interval_timer(50 * MS);
+}
+
+#[test]
+fn a_crash_in_the_middle_of_a_list_lets_the_first_effects_through() {
+    let crash = Act::CrashAfterEffects(Target::node(NodeId(0)), 2);
+    let verdict = run(sends_three, &[(60, crash)]);
+    assert_eq!(times(&verdict, 0, SENT), [50, 50, 50, 100, 100]);
+    assert_eq!(times(&verdict, 0, What::Crashed), [100]);
+    assert_eq!(times(&verdict, 1, RECEIVED), [60, 60, 60, 110, 110]);
+}
+
+#[test]
+fn a_paused_process_finds_its_events_in_the_inbox() {
+    let n2 = Target::node(NodeId(1));
+    let verdict = run(sends_three, &[(55, Act::Pause(n2)), (215, Act::Resume(n2))]);
+    assert_eq!(
+        times(&verdict, 1, RECEIVED)[..9],
+        [215; 9],
+        "three of 60, 110 and 160, and then three of 210"
+    );
+}
+
+#[test]
+fn messages_to_a_process_that_is_down_are_gone() {
+    let n2 = Target::node(NodeId(1));
+    let verdict = run(sends_three, &[(55, Act::Crash(n2)), (90, Act::Restart(n2))]);
+    assert_eq!(times(&verdict, 1, RECEIVED)[..3], [110; 3]);
+}
+
+/// Applies index 2 first.
+fn applies_with_a_gap(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    if probe.node.0 == 0 && matches!(event, Some(Event::Request(_))) || event.is_none() {
+        effects.apply(2, Some(Command::new(0, 1)));
+    }
+}
+
+#[test]
+fn applying_with_a_gap_is_a_violation() {
+    let verdict = run(applies_with_a_gap, &[]);
+    assert_eq!(verdict.violation.unwrap().property, Property::StateMachineSafety);
+}
+
+fn panics(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    assert!(event.is_none() || probe.node.0 != 1, "the probe of n2 gives up");
+    effects.set_interval_timer(20 * MS);
+}
+
+#[test]
+fn a_panic_of_the_system_is_a_finding_and_the_runner_goes_on() {
+    let mut course = Course::new();
+    let violation = run_on(&mut course, panics, &[]).violation.unwrap();
+    assert_eq!(
+        (violation.property, violation.at.time, violation.at.node),
+        (Property::Panicked, 20 * MS, NodeId(1))
+    );
+    assert!(violation.facts[0].text.contains("the probe of n2 gives up"), "{violation:?}");
+    let again = run_on(&mut course, sync_then_send, &[]);
+    assert_eq!(again.digest, run(sync_then_send, &[]).digest);
+}
+
+fn leaves_a_gap_in_the_log(probe: &mut Probe, _: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    effects.write(None, Some((probe.log.len() as Index + 2, &[Entry { term: 1, command: None }])));
+}
+
+fn sends_to_itself(probe: &mut Probe, _: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    effects.send(probe.node, &0);
+}
+
+#[test]
+fn effects_that_make_no_sense_are_findings_that_say_so() {
+    for (script, words) in [
+        (leaves_a_gap_in_the_log as Script, "leaves a gap"),
+        (sends_to_itself as Script, "not one of its peers"),
+    ] {
+        let violation = run(script, &[]).violation.unwrap();
+        assert!(violation.facts[0].text.contains(words), "{violation:?}");
+    }
+}
+
+#[test]
+fn a_cluster_that_does_nothing_is_stalled_and_the_verdict_says_why() {
+    let verdict = run(idle, &[]);
+    let settles = verdict.expected.iter().find(|expected| expected.what.contains("settles")).unwrap();
+    assert!(!settles.held && settles.measured.contains("nobody leads"), "{settles:?}");
+}
+
+#[test]
+fn an_act_whose_target_nobody_is_never_comes_due_and_the_verdict_says_so() {
+    let verdict = run(idle, &[(10, Act::Crash(Target::Leader))]);
+    let undone = verdict.expected.iter().find(|expected| expected.what.contains("timeline")).unwrap();
+    assert!(!undone.held && undone.measured.contains("#1"), "{undone:?}");
+}

@@ -1,0 +1,464 @@
+//! Wrong files: each is refused at its place, with a word about what is wrong.
+
+use proptest::prelude::*;
+use whitewater_sim::scenario::{Diagnostic, Scenario};
+
+/// A file that is right, with marks where a case puts something else: `name`, what stands there.
+const RIGHT: &str = r#"{
+  "version": 1,
+  "name": "right",
+  "about": "All is well.",
+  "nodes": 5,
+  "seed": 7,
+  "run_for": "8s",
+  "system": { "whitewater": { "entries_per_append": 8 } },
+  "election_timeout": ["150ms", "300ms"],
+  "network": { "latency": { "uniform": ["1ms", "12ms"] }, "loss": 0.01 },
+  "disk": { "sync": "1ms" },
+  "clients": [{ "count": 3, "every": "25ms" }],
+  "timeline": [
+    { "at": "1s", "do": { "isolate": { "node": "leader" } }, "for": "2s" },
+    { "when": "leader elected", "after": "500ms", "do": "heal" },
+  ],
+  "chaos": [{ "every": "1s", "pick": [{ "weight": 2, "do": { "crash": { "node": "n3" } } }] }],
+  "expect": [{ "finally": "logs equal" }],
+}
+"#;
+
+/// What stands in `RIGHT`, what a case puts there, the line and the column of the mistake, a word of the
+/// message, a word of the help or nothing.
+type Case = (&'static str, &'static str, usize, usize, &'static str, &'static str);
+
+const FORM: &[Case] = &[
+    ("\"seed\"", "\"sede\"", 6, 3, "unknown field `sede`", "`seed`"),
+    ("\"loss\"", "\"los\"", 10, 59, "unknown field `los`", "`loss`"),
+    ("\"loss\"", "\"bandwidth\"", 10, 59, "unknown field `bandwidth`", ""),
+    ("\"count\": 3, ", "", 12, 15, "missing field `count`", ""),
+    ("\"count\"", "\"cuont\"", 12, 17, "unknown field `cuont`", "`count`"),
+    ("  \"name\": \"right\",\n", "", 1, 1, "missing field `name`", ""),
+    ("\"right\"", "7", 3, 11, "expected a string", ""),
+    ("\"nodes\": 5", "\"nodes\": \"5\"", 5, 12, "expected a whole number", ""),
+    ("\"nodes\": 5", "\"nodes\": 5.5", 5, 12, "expected a whole number", ""),
+    ("\"nodes\": 5", "\"nodes\": null", 5, 12, "expected a whole number", ""),
+    ("\"seed\": 7", "\"seed\": -7", 6, 11, "expected a whole number", ""),
+    ("\"seed\": 7", "\"seed\": 1e99", 6, 11, "expected a whole number", ""),
+    ("\"seed\": 7", "\"nodes\": 7", 6, 3, "`nodes` is there twice", ""),
+    ("\"8s\"", "8", 7, 14, "expected a time with a unit", ""),
+    ("\"8s\"", "\"8\"", 7, 14, "expected a unit", ""),
+    ("\"8s\"", "\"8sec\"", 7, 14, "expected a unit", ""),
+    ("\"8s\"", "\"-8s\"", 7, 14, "expected a time", ""),
+    ("\"8s\"", "\"999999999m\"", 7, 14, "at most one day", ""),
+    ("\"8s\"", "{ \"betwen\": [\"1s\", \"2s\"] }", 7, 16, "unknown word `betwen`", "`between`"),
+    ("\"8s\"", "{ \"between\": [\"1s\"] }", 7, 27, "expected two values", ""),
+    ("\"8s\"", "{ \"between\": [\"1s\", \"2s\", \"3s\"] }", 7, 27, "expected two values", ""),
+    ("\"8s\"", "{ \"between\": [\"1s\", \"2s\"], \"x\": 1 }", 7, 14, "an object with a single field", ""),
+    ("\"8s\"", "{ \"between\": [\"1s\", 2] }", 7, 34, "expected a time with a unit", ""),
+    ("\"entries_per_append\": 8", "\"entries_per_append\": \"x\"", 8, 53, "expected a whole number", ""),
+    ("{ \"whitewater\": { \"entries_per_append\": 8 } }", "{}", 8, 13, "the name of one system", ""),
+    ("{ \"entries_per_append\": 8 }", "{}, \"noraft\": {}", 8, 13, "`noraft` is the second", ""),
+    ("[\"150ms\", \"300ms\"]", "\"150ms\"", 9, 23, "expected two values", ""),
+    ("0.01", "1.5", 10, 67, "a probability from 0 to 1", ""),
+    ("0.01", "-0.1", 10, 67, "a probability from 0 to 1", ""),
+    ("0.01", "\"1%\"", 10, 67, "a probability from 0 to 1", ""),
+    ("{ \"uniform\": [\"1ms\", \"12ms\"] }", "[\"1ms\", \"12ms\"]", 10, 27, "or a distribution", ""),
+    ("\"uniform\"", "\"unifrom\"", 10, 29, "unknown word `unifrom`", "`uniform`"),
+    ("{ \"sync\": \"1ms\" }", "true", 11, 11, "expected an object that describes the disks", ""),
+    ("{ \"isolate\": { \"node\": \"leader\" } }", "\"haul\"", 14, 25, "unknown word `haul`", ""),
+    ("\"isolate\": { \"node\"", "\"isolat\": { \"node\"", 14, 27, "unknown word `isolat`", "`isolate`"),
+    ("\"leader\"", "\"leeder\"", 14, 48, "unknown word `leeder`", "`leader`"),
+    ("\"leader\"", "\"n64\"", 14, 48, "from \"n1\" to \"n63\"", ""),
+    ("\"leader\"", "[\"n1\", \"n1\"]", 14, 48, "n1 is named twice", ""),
+    ("\"leader\"", "[]", 14, 48, "at least one node", ""),
+    ("\"leader\" }", "\"leader\", \"one_way\": \"inn\" }", 14, 69, "unknown word `inn`", "`in`"),
+    (
+        "{ \"finally\": \"logs equal\" }",
+        "{ \"violates\": \"election_safty\" }",
+        18,
+        28,
+        "unknown property",
+        "`election_safety`",
+    ),
+    ("\"finally\"", "\"finaly\"", 18, 16, "unknown word `finaly`", "`finally`"),
+    ("\"finally\": \"logs equal\"", "\"finally\": 5", 18, 27, "expected a predicate", ""),
+];
+
+const MEANING: &[Case] = &[
+    ("\"version\": 1", "\"version\": 2", 2, 14, "version 2", ""),
+    ("\"version\": 1", "\"$schema\": \"x.json\", \"version\": 1", 2, 14, "scenario.schema.json", ""),
+    ("\"right\"", "\"Not/../Right\"", 3, 11, "a to z", ""),
+    ("\"right\"", "\"\"", 3, 11, "1 to 64 characters", ""),
+    ("\"All is well.\"", "\" \"", 4, 12, "expected a sentence", ""),
+    ("\"nodes\": 5", "\"nodes\": 0", 5, 12, "expected 1 to 63, found 0", ""),
+    ("\"nodes\": 5", "\"nodes\": 64", 5, 12, "expected 1 to 63, found 64", ""),
+    ("\"nodes\": 5", "\"nodes\": { \"one_of\": [3, 99] }", 5, 12, "found 99", ""),
+    ("\"nodes\": 5", "\"nodes\": { \"one_of\": [] }", 5, 12, "at least one value", ""),
+    ("\"nodes\": 5", "\"nodes\": { \"between\": [5, 3] }", 5, 12, "5 is above 3", ""),
+    ("\"nodes\": 5", "\"nodes\": 2", 17, 81, "there is no n3: the cluster has 2 nodes", ""),
+    ("\"seed\": 7", "\"seeds\": \"fixed\"", 6, 12, "names its `seed`", ""),
+    ("\"8s\"", "\"0s\"", 7, 14, "expected at least 1ms", ""),
+    (
+        "\"8s\"",
+        "{ \"between\": [\"500ms\", \"8s\"] }",
+        14,
+        13,
+        "1s is after the end of the run, which is at 500ms",
+        "",
+    ),
+    ("{ \"entries_per_append\": 8 }", "{ \"x\": { \"between\": [2, 1] } }", 8, 36, "2 is above 1", ""),
+    ("[\"150ms\", \"300ms\"]", "[\"300ms\", \"150ms\"]", 9, 23, "above the upper end", ""),
+    ("[\"150ms\", \"300ms\"]", "[\"0s\", \"300ms\"]", 9, 24, "at least 1ms", ""),
+    ("[\"150ms\", \"300ms\"]", "[\"150ms\", \"300ms\"], \"heartbeat\": \"0s\"", 9, 56, "at least 1ms", ""),
+    ("[\"1ms\", \"12ms\"]", "[\"12ms\", \"1ms\"]", 10, 40, "12ms, above the upper end 1ms", ""),
+    (
+        "[\"1ms\", \"12ms\"]",
+        "[{ \"between\": [\"1ms\", \"20ms\"] }, \"12ms\"]",
+        10,
+        40,
+        "above the upper end",
+        "",
+    ),
+    (
+        "\"uniform\": [\"1ms\", \"12ms\"]",
+        "\"lognormal\": { \"median\": \"5ms\", \"p99\": \"4ms\" }",
+        10,
+        68,
+        "above",
+        "",
+    ),
+    (
+        "\"uniform\": [\"1ms\", \"12ms\"]",
+        "\"lognormal\": { \"median\": \"0s\", \"p99\": \"4ms\" }",
+        10,
+        54,
+        "at least 1ns",
+        "",
+    ),
+    ("0.01", "{ \"between\": [0.2, 0.1] }", 10, 67, "0.2 is above 0.1", ""),
+    (
+        "0.01",
+        "0.01, \"links\": [{ \"from\": \"n6\" }]",
+        10,
+        93,
+        "there is no n6: the cluster has 5 nodes",
+        "",
+    ),
+    ("{ \"sync\": \"1ms\" }", "[\"1ms\"]", 11, 11, "expected an object, found a list", ""),
+    ("\"count\": 3", "\"count\": 0", 12, 26, "expected 1 to 1000, found 0", ""),
+    ("\"25ms\"", "\"1us\"", 12, 38, "at least 10us", ""),
+    ("\"at\": \"1s\", ", "", 14, 5, "expected `at` or `when`", ""),
+    ("\"at\": \"1s\"", "\"at\": \"9s\"", 14, 13, "9s is after the end of the run", ""),
+    ("\"at\": \"1s\"", "\"at\": \"1s\", \"when\": \"truncated\"", 14, 27, "not both", ""),
+    ("\"at\": \"1s\"", "\"at\": \"1s\", \"after\": \"1s\"", 14, 28, "`after` belongs to `when`", ""),
+    ("\"2s\"", "\"0s\"", 14, 69, "at least 1ns", ""),
+    ("\"leader\"", "\"n9\"", 14, 48, "there is no n9: the cluster has 5 nodes", ""),
+    (
+        "{ \"isolate\": { \"node\": \"leader\" } }",
+        "{ \"isolate\": [\"leader\", null] }",
+        14,
+        38,
+        "found a list",
+        "",
+    ),
+    (
+        "{ \"isolate\": { \"node\": \"leader\" } }",
+        "{ \"partition\": { \"groups\": [] } }",
+        14,
+        52,
+        "at least one group",
+        "",
+    ),
+    (
+        "{ \"isolate\": { \"node\": \"leader\" } }",
+        "{ \"partition\": { \"groups\": [[\"n1\", \"n2\"], [\"n2\"]] } }",
+        14,
+        67,
+        "n2 is in an earlier one",
+        "",
+    ),
+    (
+        "{ \"isolate\": { \"node\": \"leader\" } }",
+        "{ \"crash\": { \"node\": \"all\", \"after_effects\": 9999 } }",
+        14,
+        70,
+        "0 to 1000",
+        "",
+    ),
+    ("leader elected", "leader electd", 15, 23, "expected `elected`", "`elected`"),
+    ("leader elected", "n9.commit > 3", 15, 15, "there is no n9", ""),
+    ("leader elected", "count(leaders) > x", 15, 33, "expected a whole number, found `x`", ""),
+    ("leader elected", "trunk\\u0061ted", 15, 15, "expected a predicate", "`truncated`"),
+    ("\"heal\"", "\"heal\", \"for\": \"1s\"", 15, 72, "nothing to undo", ""),
+    ("\"every\": \"1s\"", "\"every\": \"1us\"", 17, 24, "once a millisecond", ""),
+    ("\"weight\": 2", "\"weight\": 0", 17, 51, "expected 1 to 1000000, found 0", ""),
+    (
+        "[{ \"weight\": 2, \"do\": { \"crash\": { \"node\": \"n3\" } } }]",
+        "[]",
+        17,
+        38,
+        "at least one kind of fault",
+        "",
+    ),
+    (
+        "{ \"finally\": \"logs equal\" }",
+        "{ \"leader_within\": \"9s\" }",
+        18,
+        33,
+        "after the end of the run",
+        "",
+    ),
+    ("logs equal", "logs equal and trunkated", 18, 43, "the name of a marker", "`truncated`"),
+    ("logs equal", "é and logs equal", 18, 28, "found `é`", ""),
+];
+
+const SYNTAX: &[Case] = &[
+    ("5,", "5", 6, 3, "expected `,` or `}`", ""),
+    ("5,", ",", 5, 12, "expected value", ""),
+    ("\"nodes\": 5", "nodes: 5", 5, 3, "key must be a string", ""),
+    ("\"nodes\": 5", "\"nodes\" 5", 5, 11, "expected `:`", ""),
+    ("\"nodes\": 5", "\"nodes\": NaN", 5, 12, "expected value", ""),
+    ("\"nodes\": 5", "\"nodes\": 5 / 2", 5, 14, "expected a comment", ""),
+    ("\"nodes\": 5", "\"nodes\": 05", 5, 13, "invalid number", ""),
+    ("\"All is well.\"", "\"All is\nwell.\"", 4, 18, "control character", ""),
+    ("\"All is well.\"", "\"All is \\well.\"", 4, 21, "invalid escape", ""),
+    ("5,", "5, /* a comment\n of two lines */ 6,", 6, 18, "key must be a string", ""),
+    ("{\n  \"version\"", "\u{feff}{\n  \"version\"", 1, 1, "byte order mark", ""),
+];
+
+fn refused(text: &str) -> Vec<Diagnostic> {
+    Scenario::parse("wrong.json", text).expect_err("the file is wrong")
+}
+
+fn judge(cases: &[Case]) {
+    let failures: Vec<String> = cases.iter().filter_map(failure).collect();
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+/// One mistake gives one diagnostic, at its place, with these words.
+fn failure((here, other, line, column, word, help): &Case) -> Option<String> {
+    assert!(RIGHT.contains(here), "{here} is not in the right file");
+    let found = refused(&RIGHT.replacen(here, other, 1));
+    let first = &found[0];
+    let guess = first.help.as_deref().unwrap_or("");
+    let guessed = if help.is_empty() { guess.is_empty() } else { guess.contains(help) };
+    let placed = (first.line, first.column) == (*line, *column);
+    let right = placed && guessed && first.message.contains(word) && found.len() == 1;
+    let shown = || found.iter().map(|one| format!("{one}\n")).collect::<String>();
+    (!right).then(|| format!("expected {line}:{column} {word} {help}\n{}", shown()))
+}
+
+#[test]
+fn the_right_file_is_right() {
+    Scenario::parse("right.json", RIGHT).unwrap();
+}
+
+#[test]
+fn values_of_the_wrong_form_are_refused_at_their_place() {
+    judge(FORM);
+}
+
+#[test]
+fn values_of_the_wrong_meaning_are_refused_at_their_place() {
+    judge(MEANING);
+}
+
+#[test]
+fn broken_syntax_is_refused_at_its_place() {
+    judge(SYNTAX);
+}
+
+#[test]
+fn whole_files_can_be_wrong() {
+    let deep = format!("{{\"a\": {}1{}}}", "[".repeat(40), "]".repeat(40));
+    let abyss = "[".repeat(500_000);
+    let huge = " ".repeat((1 << 20) + 1);
+    let table = [
+        ("", 1, 1, "empty"),
+        ("  // nothing\n", 1, 1, "empty"),
+        ("[]", 1, 1, "expected a scenario, which is an object"),
+        ("7", 1, 1, "expected a scenario, which is an object"),
+        ("{", 1, 2, "EOF"),
+        ("{ \"version\": 1, /* open", 1, 16, "EOF"),
+        ("{} {}", 1, 4, "trailing characters"),
+        (deep.as_str(), 1, 38, "at most 32 deep"),
+        (abyss.as_str(), 1, 500_001, "EOF"),
+        (huge.as_str(), 1, 1, "at most 1048576"),
+    ];
+    for (text, line, column, word) in table {
+        let found = &refused(text)[0];
+        let start = &text[..text.len().min(40)];
+        assert_eq!((found.line, found.column), (line, column), "{start}\n{found}");
+        assert!(found.message.contains(word), "{start}\n{found}");
+    }
+}
+
+#[test]
+fn comments_and_trailing_commas_move_nothing() {
+    let text = RIGHT.replacen("\"nodes\": 5,", "/* five,\n or more */ \"nodes\": 64, # many", 1);
+    let found = refused(&text);
+    assert_eq!((found[0].line, found[0].column), (6, 22));
+    assert_eq!(found[0].source_line, " or more */ \"nodes\": 64, # many");
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once_in_the_order_of_the_text() {
+    let text = RIGHT
+        .replace("\"right\"", "7")
+        .replace("\"loss\"", "\"los\"")
+        .replace("\"25ms\"", "25")
+        .replace("\"leader\"", "\"leeder\"")
+        .replace("\"weight\": 2", "\"weight\": 0")
+        .replace("logs equal", "logs eqal");
+    let lines: Vec<usize> = refused(&text).iter().map(|one| one.line).collect();
+    assert_eq!(lines, [3, 10, 12, 14]);
+    let text = text.replace("\"name\": 7", "\"name\": \"x\"");
+    let lines: Vec<usize> = refused(&text).iter().map(|one| one.line).collect();
+    assert_eq!(lines, [10, 12, 14, 17, 18], "form and meaning together");
+}
+
+#[test]
+fn it_looks_like_a_compilers_error() {
+    let found = refused(&RIGHT.replace("\"loss\"", "\"los\""));
+    let expected = "\
+error: unknown field `los`, expected one of `latency`, `loss`, `duplicate`, `reorder`, `links`
+  --> wrong.json:10:59
+   |
+10 |   \"network\": { \"latency\": { \"uniform\": [\"1ms\", \"12ms\"] }, \"los\": 0.01 },
+   |                                                           ^^^^^
+   = help: did you mean `loss`?";
+    assert_eq!(found[0].to_string(), expected);
+}
+
+#[test]
+fn hostile_files_are_refused_in_no_time() {
+    let twins = format!("{{{}}}", "\"a\":1,".repeat(150_000));
+    let wrong = format!("{{\"timeline\": [{}]}}", "{\"at\":1},".repeat(100_000));
+    let late = RIGHT.replace(
+        "{ \"at\": \"1s\"",
+        &"{ \"at\": \"99s\", \"do\": \"heal\" },".repeat(25_000).add("{ \"at\": \"1s\""),
+    );
+    for text in [twins, wrong, late] {
+        let found = refused(&text);
+        assert!((1..=60).contains(&found.len()), "{}", found.len());
+        assert!(found.iter().all(|one| one.to_string().len() < 2_000));
+    }
+}
+
+/// Appending, so that a long case reads from left to right.
+trait Add {
+    fn add(self, more: &str) -> String;
+}
+
+impl Add for String {
+    fn add(mut self, more: &str) -> String {
+        self.push_str(more);
+        self
+    }
+}
+
+const PIECES: [&str; 28] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "0",
+    "-1",
+    "1e999",
+    "63",
+    "18446744073709551615",
+    "\"1s\"",
+    "\"86400s\"",
+    "null",
+    "true",
+    "\"heal\"",
+    "\"n1\"",
+    "\"n63\"",
+    "\"between\"",
+    "\"one_of\"",
+    "{\"between\": [1, 3]}",
+    "{\"between\": [\"0s\", \"9s\"]}",
+    "//",
+    "/*",
+    "é",
+    "\n",
+];
+
+fn piece() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(PIECES.to_vec())
+}
+
+/// The swarm scenario, the richest there is, with some places overwritten.
+fn mutated() -> impl Strategy<Value = String> {
+    let text = include_str!("../../../scenarios/campaign/swarm.json");
+    prop::collection::vec((0..text.len(), 0..12_usize, piece()), 1..4).prop_map(move |changes| {
+        let mut text = text.to_owned();
+        for (at, length, piece) in changes {
+            let at = (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+            let end = (at..=(at + length).min(text.len())).rev().find(|&end| text.is_char_boundary(end));
+            text.replace_range(at..end.unwrap_or(at), piece);
+        }
+        text
+    })
+}
+
+/// The same with whole values exchanged, so that more of them are read to the end.
+fn exchanged() -> impl Strategy<Value = String> {
+    let text = include_str!("../../../scenarios/campaign/swarm.json");
+    let values: Vec<(usize, usize)> =
+        text.match_indices(": ").map(|(at, _)| (at + 2, value_end(&text[at + 2..]))).collect();
+    prop::collection::vec((prop::sample::select(values), piece()), 1..3).prop_map(move |mut changes| {
+        changes.sort_by_key(|((at, _), _)| std::cmp::Reverse(*at));
+        changes.dedup_by_key(|((at, _), _)| *at);
+        let mut text = text.to_owned();
+        for ((at, length), piece) in changes {
+            let end = (at + length).min(text.len());
+            text.replace_range(at..end, piece);
+        }
+        text
+    })
+}
+
+fn value_end(text: &str) -> usize {
+    text.find([',', '}', ']', '\n']).unwrap_or(text.len())
+}
+
+fn survives(text: &str) -> Result<(), TestCaseError> {
+    match Scenario::parse("mutated.json", text) {
+        Ok(scenario) => {
+            for seed in 0..8 {
+                let plan = scenario.plan(seed);
+                prop_assert!((1..=63).contains(&plan.nodes));
+            }
+        }
+        Err(found) => {
+            prop_assert!(!found.is_empty());
+            for one in found {
+                let lines = text.matches('\n').count() + 1;
+                prop_assert!((1..=lines).contains(&one.line) && one.column >= 1 && one.width >= 1, "{}", one);
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn no_mutated_file_makes_it_panic(text in mutated()) {
+        survives(&text)?;
+    }
+
+    #[test]
+    fn no_exchanged_value_makes_it_panic(text in exchanged()) {
+        survives(&text)?;
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,60}") {
+        survives(&text)?;
+    }
+}
