@@ -41,13 +41,16 @@ pub(crate) struct Clients {
     nodes: u8,
     closed: bool,
     probe: Option<u32>,
+    /// The client of the story, who only asks when an act says so.
+    narrated: Option<u32>,
 }
 
 impl Clients {
     /// The clients of a plan. None of them has asked for anything yet.
     pub(crate) fn reset(&mut self, plans: &[ClientPlan], nodes: u8, keys: &Keys) {
         self.clients.clear();
-        (self.nodes, self.closed, self.probe) = (nodes, false, None);
+        (self.nodes, self.closed) = (nodes, false);
+        (self.probe, self.narrated) = (None, None);
         for plan in plans {
             for _ in 0..plan.count {
                 self.add(plan.every, keys);
@@ -59,6 +62,18 @@ impl Clients {
     pub(crate) fn probe(&mut self, every: Nanos, keys: &Keys) -> u32 {
         self.probe = Some(self.count());
         self.add(every, keys)
+    }
+
+    /// The next command of the client that only asks when an act of the story says so.
+    pub(crate) fn ask(&mut self, keys: &Keys) -> Command {
+        let number = match self.narrated {
+            Some(number) => number,
+            None => self.add(Nanos::MAX, keys),
+        };
+        self.narrated = Some(number);
+        let client = &mut self.clients[number as usize];
+        client.serial += 1;
+        Command::new(number, client.serial)
     }
 
     /// Whether the client was ever answered.

@@ -11,7 +11,7 @@ use crate::chance::{Key, between};
 use crate::distribution::Distribution;
 use crate::replica::HardState;
 use std::collections::VecDeque;
-use whitewater_check::types::{Entry, Index, Nanos};
+use whitewater_check::types::{Entry, Index, Nanos, Term};
 
 /// One record as it is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,6 +68,14 @@ impl Disk {
         self.forget_unsynced();
         self.busy_until = 0;
         self.drawn = 0;
+    }
+
+    /// A disk that holds something from the beginning. Returns what it holds.
+    pub(crate) fn stock(&mut self, term: Term, log: &[Term]) -> &[Entry] {
+        self.hard_state = HardState { term, vote: None };
+        self.log.extend(log.iter().map(|&term| Entry { term, command: None }));
+        self.written_len = self.last_index();
+        &self.log
     }
 
     /// The durable hard state.

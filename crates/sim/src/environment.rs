@@ -8,8 +8,9 @@ use crate::clients::{Clients, Request};
 use crate::digest::Digest;
 use crate::distribution::Distribution;
 use crate::event::Scheduled;
+use crate::intercept::Interceptor;
 use crate::network::{Fate, Network};
-use crate::plan::{Plan, Timing};
+use crate::plan::{Interference, Plan, Timing};
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
 use crate::replica::{HardState, Replica, Timer};
@@ -41,6 +42,8 @@ pub(crate) struct Tally {
     /// Events taken from the queue.
     pub events: u64,
     /// Acts done to the cluster.
+    pub acts: u32,
+    /// Those of them that do harm.
     pub faults: u32,
     /// Client commands applied somewhere.
     pub commits: u64,
@@ -56,6 +59,7 @@ pub(crate) struct Environment<R: Replica> {
     pub steps: u32,
     pub queue: EventQueue,
     pub network: Network,
+    pub interceptor: Interceptor,
     pub processes: Vec<Process>,
     /// The last look at each replica, by node.
     pub looks: Vec<Look>,
@@ -81,6 +85,7 @@ impl<R: Replica> Environment<R> {
             steps: 0,
             queue: EventQueue::default(),
             network: Network::default(),
+            interceptor: Interceptor::default(),
             processes: Vec::new(),
             looks: Vec::new(),
             messages: Slab::default(),
@@ -105,6 +110,7 @@ impl<R: Replica> Environment<R> {
         (self.now, self.steps) = (0, 0);
         self.queue.reset();
         self.network.reset(nodes, &plan.network, &self.keys);
+        self.interceptor.reset();
         self.processes.truncate(nodes);
         for node in 0..nodes {
             let id = NodeId(node as u8);
@@ -145,6 +151,12 @@ impl<R: Replica> Environment<R> {
     /// Notes something in the trace.
     pub(crate) fn note(&mut self, node: NodeId, what: What, detail: Detail) {
         self.trace.note(self.at(node), what, detail);
+    }
+
+    /// Notes something that happened to the cluster and not to a node.
+    pub(crate) fn note_cluster(&mut self, what: What, a: u64, b: u64) {
+        let at = At { time: self.now, step: self.steps, node: NodeId(0) };
+        self.trace.note(at, what, Detail { a, b, ..Detail::default() });
     }
 
     /// Counts a marker.
@@ -213,9 +225,10 @@ impl<R: Replica> Environment<R> {
     /// Sends `message`: its fate is decided first, and it is copied only if it will arrive.
     pub(crate) fn send(&mut self, from: NodeId, to: NodeId, message: &R::Message) {
         let brief = R::describe(message);
-        if let Some((delay, copy, number)) = self.launch(from, to, &brief) {
+        let flight = self.launch(from, to, &brief);
+        if flight.way != Way::Ended {
             let slot = self.envelope(from, to, brief, message);
-            self.fly(slot, delay, copy, number);
+            self.fly(slot, flight);
         }
     }
 
@@ -226,10 +239,8 @@ impl<R: Replica> Environment<R> {
 
     fn send_held(&mut self, slot: u32) {
         let Envelope { brief, from, to, .. } = self.messages[slot];
-        match self.launch(from, to, &brief) {
-            Some((delay, copy, number)) => self.fly(slot, delay, copy, number),
-            None => self.messages.release(slot),
-        }
+        let flight = self.launch(from, to, &brief);
+        self.fly(slot, flight);
     }
 
     fn envelope(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &R::Message) -> u32 {
@@ -241,33 +252,40 @@ impl<R: Replica> Environment<R> {
         slot
     }
 
-    /// Lets the watchers see a message leave, and decides its fate: how long it and a copy of it take.
-    fn launch(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Option<(Nanos, Option<Nanos>, u32)> {
+    /// Lets the watchers see a message leave, and decides its fate.
+    fn launch(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Flight {
         let at = self.at(from);
         if self.checked {
             self.checks.sent(at, to, brief);
         }
         let (fate, number) = self.network.send(from, to, brief);
-        let (what, delay) = match fate {
-            Fate::Cut => (What::Cut(brief.kind), 0),
-            Fate::Lost => (What::Lost(brief.kind), 0),
-            Fate::Arrives { delay, .. } => (What::Sent(brief.kind), delay),
+        let (what, delay, way) = match (fate, self.interceptor.judge(from, to, brief)) {
+            (_, Some((Interference::Drop, _))) => (What::Dropped(brief.kind), 0, Way::Ended),
+            (Fate::Cut, _) => (What::Cut(brief.kind), 0, Way::Ended),
+            (Fate::Lost, _) => (What::Lost(brief.kind), 0, Way::Ended),
+            (Fate::Arrives { delay, .. }, Some((Interference::Hold, by))) => {
+                (What::Held(brief.kind), delay, Way::Held { by })
+            }
+            (Fate::Arrives { delay, copy }, None) => (What::Sent(brief.kind), delay, Way::Flies { copy }),
         };
         let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
         self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
         self.trace.note(at, what, message_detail(to, at.step, brief));
-        match fate {
-            Fate::Cut | Fate::Lost => None,
-            Fate::Arrives { delay, copy } => Some((delay, copy, number)),
-        }
+        Flight { delay, number, way }
     }
 
-    fn fly(&mut self, slot: u32, delay: Nanos, copy: Option<Nanos>, number: u32) {
+    fn fly(&mut self, slot: u32, Flight { delay, number, way }: Flight) {
         let envelope = &mut self.messages[slot];
         (envelope.number, envelope.copy) = (number, false);
-        self.schedule(delay, Scheduled::Deliver(slot));
-        if let Some(delay) = copy {
-            self.fly_copy(slot, delay);
+        match way {
+            Way::Ended => self.messages.release(slot),
+            Way::Held { by } => self.interceptor.hold(by, slot, delay),
+            Way::Flies { copy } => {
+                self.schedule(delay, Scheduled::Deliver(slot));
+                if let Some(delay) = copy {
+                    self.fly_copy(slot, delay);
+                }
+            }
         }
     }
 
@@ -341,6 +359,26 @@ impl<R: Replica> Environment<R> {
         let delay = self.client_latency.sample(self.clients.draw_way(request.command));
         self.schedule(delay, Scheduled::Request(slot));
     }
+}
+
+/// What becomes of a message that leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Flight {
+    /// How long it takes.
+    delay: Nanos,
+    /// Its number on the link.
+    number: u32,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It gets nowhere.
+    Ended,
+    /// It arrives, and a second copy of it after `copy`.
+    Flies { copy: Option<Nanos> },
+    /// It stays until interception `by` lets it go.
+    Held { by: u32 },
 }
 
 /// What a trace says of a message: `a` and `b` are the index and the count, or the index acknowledged.

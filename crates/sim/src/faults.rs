@@ -4,11 +4,12 @@
 
 use crate::chance::Key;
 use crate::event::Scheduled;
+use crate::intercept::{Held, Interceptor};
 use crate::network::{bridged, grouped, isolated, ring};
 use crate::plan::{Act, Direction, Target};
 use crate::process::{Effect, Input};
-use crate::replica::System;
-use crate::trace::{Detail, What};
+use crate::replica::{System, Timer};
+use crate::trace::{Detail, Shape, What};
 use crate::world::World;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Look, Role};
@@ -23,6 +24,8 @@ pub(crate) enum Undo {
     Resume(u64),
     /// This cut is mended.
     Mend(u32),
+    /// This interception ends, and what it held back goes on its way.
+    LetThrough(u32),
     /// There is nothing to take back.
     Nothing,
 }
@@ -32,12 +35,14 @@ impl<S: System> World<S> {
     /// the role that it is aimed at.
     pub(crate) fn perform(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> bool {
         let Some(undo) = self.apply(act, luck) else { return false };
-        self.environment.tally.faults += 1;
+        self.environment.tally.acts += 1;
+        self.environment.tally.faults += u32::from(act.does_harm());
         let words = match undo {
             Undo::Restart(set) => (1, set),
             Undo::Resume(set) => (2, set),
             Undo::Mend(id) => (3, u64::from(id)),
             Undo::Nothing => (4, 0),
+            Undo::LetThrough(id) => (5, u64::from(id)),
         };
         self.environment.digest.absorb(self.environment.now << 4 | words.0, words.1);
         if let Some(lasts) = lasts.filter(|_| undo != Undo::Nothing) {
@@ -55,9 +60,10 @@ impl<S: System> World<S> {
             Undo::Resume(nodes) => self.resume(nodes),
             Undo::Mend(id) => {
                 if self.environment.network.mend(id) {
-                    self.note_network(What::Healed);
+                    self.environment.note_cluster(What::Healed, 0, 0);
                 }
             }
+            Undo::LetThrough(id) => self.let_go(|interceptor| interceptor.end(Some(id))),
             Undo::Nothing => {}
         }
     }
@@ -87,35 +93,86 @@ impl<S: System> World<S> {
                 Undo::Nothing
             }),
             Act::Isolate(target, direction) => self.isolate(*target, *direction, luck),
-            Act::Partition(groups) => Some(self.cut(grouped(groups))),
+            Act::Partition(groups) => {
+                let named = groups.iter().fold(0, |all, group| all | group);
+                Some(self.cut(Shape::Groups, named, grouped(groups)))
+            }
             Act::Bridge(target) => self.pick(*target, luck).map(|nodes| {
                 let bridge = NodeId(nodes.trailing_zeros() as u8);
-                self.cut(bridged(bridge, usize::from(self.plan.nodes)))
+                self.cut(Shape::Bridge, bridge.bit(), bridged(bridge, usize::from(self.plan.nodes)))
             }),
-            Act::Ring => Some(self.cut(ring(usize::from(self.plan.nodes)))),
+            Act::Ring => Some(self.cut(Shape::Ring, 0, ring(usize::from(self.plan.nodes)))),
             Act::Heal => {
                 self.environment.network.heal();
-                self.note_network(What::Healed);
+                self.environment.note_cluster(What::Healed, 0, 0);
                 Some(Undo::Nothing)
             }
+            Act::Timeout(target) => self.pick(*target, luck).map(|nodes| {
+                self.each(nodes, Self::time_out);
+                Undo::Nothing
+            }),
+            Act::Intercept(pick, interference) => {
+                let id = self.environment.tally.acts;
+                self.environment.interceptor.begin(id, *pick, *interference);
+                Some(Undo::LetThrough(id))
+            }
+            Act::Release => {
+                self.let_go(Interceptor::release);
+                Some(Undo::Nothing)
+            }
+            Act::Request(target, count) => self.pick(*target, luck).map(|nodes| {
+                (0..*count).for_each(|_| self.each(nodes, Self::ask));
+                Undo::Nothing
+            }),
+            Act::Nothing => Some(Undo::Nothing),
+        }
+    }
+
+    /// The election timer of a node runs out now. A leader, or a node that is down, has none.
+    fn time_out(&mut self, node: NodeId) {
+        let now = self.environment.now;
+        let timer = &mut self.environment.processes[node.slot()].timers[Timer::Election as usize];
+        if timer.is_set() {
+            timer.deadline = now;
+            self.receive(node, Input::Timer(Timer::Election, now));
+        }
+    }
+
+    /// The story's own client asks a node for a write.
+    fn ask(&mut self, node: NodeId) {
+        let command = self.environment.clients.ask(&self.environment.keys);
+        if self.environment.processes[node.slot()].up {
+            self.receive(node, Input::Request(command));
+        }
+    }
+
+    /// Lets messages go that were held back.
+    pub(crate) fn let_go(&mut self, release: impl FnOnce(&mut Interceptor) -> Vec<Held>) {
+        let released = release(&mut self.environment.interceptor);
+        if released.is_empty() {
+            return;
+        }
+        self.environment.note_cluster(What::Released, released.len() as u64, 0);
+        for held in released {
+            self.environment.schedule(held.delay, Scheduled::Deliver(held.slot));
         }
     }
 
     fn isolate(&mut self, target: Target, direction: Direction, luck: Key) -> Option<Undo> {
         let nodes = self.pick(target, luck)?;
-        Some(self.cut(isolated(nodes, direction)))
+        let shape = match direction {
+            Direction::Both => Shape::Isolated,
+            Direction::In => Shape::Deaf,
+            Direction::Out => Shape::Mute,
+        };
+        Some(self.cut(shape, nodes, isolated(nodes, direction)))
     }
 
-    fn cut(&mut self, reaches: impl Fn(NodeId) -> u64) -> Undo {
-        let id = self.environment.tally.faults;
+    fn cut(&mut self, shape: Shape, nodes: u64, reaches: impl Fn(NodeId) -> u64) -> Undo {
+        let id = self.environment.tally.acts;
         self.environment.network.cut(id, reaches);
-        self.note_network(What::Partitioned);
+        self.environment.note_cluster(What::Partitioned(shape), nodes & 0xffff_ffff, nodes >> 32);
         Undo::Mend(id)
-    }
-
-    fn note_network(&mut self, what: What) {
-        let faults = u64::from(self.environment.tally.faults);
-        self.environment.note(NodeId(0), what, Detail { a: faults, ..Detail::default() });
     }
 
     fn each(&mut self, nodes: u64, mut act: impl FnMut(&mut Self, NodeId)) {

@@ -27,6 +27,7 @@ mod environment;
 mod event;
 pub mod expectations;
 mod faults;
+mod intercept;
 mod machine;
 mod nemesis;
 mod network;

@@ -103,7 +103,10 @@ fn is_off(key: Key, act: &Act) -> bool {
         Act::Partition(_) => 5,
         Act::Bridge(_) => 6,
         Act::Ring => 7,
-        Act::Heal => 8,
+        Act::Heal | Act::Nothing => 8,
+        Act::Timeout(_) => 9,
+        Act::Intercept(..) | Act::Release => 10,
+        Act::Request(..) => 11,
     };
     key.draw2(0, kind) & 1 == 1
 }

@@ -7,7 +7,8 @@ use crate::chance::Chance;
 use crate::distribution::Distribution;
 use crate::predicate::Predicate;
 use std::collections::BTreeMap;
-use whitewater_check::types::{Nanos, NodeId};
+use whitewater_check::observe::Kind;
+use whitewater_check::types::{Nanos, NodeId, Term};
 
 /// Everything that one run needs but its system under test.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Plan {
     pub network: NetworkPlan,
     /// How disks behave.
     pub disk: DiskPlan,
+    /// What disks hold when the run begins, the last one that names a node wins; the others are empty.
+    pub stored: Vec<Stored>,
     /// Who asks for what, and how often.
     pub clients: Vec<ClientPlan>,
     /// Acts that the scenario wrote down.
@@ -93,6 +96,17 @@ pub struct DiskPlan {
     pub sync: Distribution,
 }
 
+/// What some disks hold when the run begins.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// On which nodes, as bits.
+    pub nodes: u64,
+    /// The current term.
+    pub term: Term,
+    /// The term of each entry of the log, from index 1. Entries of equal index and term are equal.
+    pub log: Vec<Term>,
+}
+
 /// Some clients that are alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientPlan {
@@ -111,6 +125,8 @@ pub struct TimelineAct {
     pub act: Act,
     /// After which time it is undone by itself, if ever.
     pub lasts: Option<Nanos>,
+    /// What a narrator says when it is done.
+    pub note: Option<String>,
 }
 
 impl TimelineAct {
@@ -155,9 +171,65 @@ pub enum Act {
     Ring,
     /// All cuts are mended.
     Heal,
+    /// The election timers run out now, whenever they were due.
+    Timeout(Target),
+    /// Messages that are sent from now on are dropped or held back, those that the pick names.
+    Intercept(MessagePick, Interference),
+    /// Everything that is held back goes on its way, and nothing is held back any more.
+    Release,
+    /// A client asks each of these nodes for so many writes, at once.
+    Request(Target, u32),
+    /// Nothing is done; the act only has something to say.
+    Nothing,
+}
+
+/// What is done to a message that an interception picks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interference {
+    /// It is dropped.
+    Drop,
+    /// It is held back until it is released.
+    Hold,
+}
+
+/// Which messages an interception picks, among those sent while it is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessagePick {
+    /// Only this kind.
+    pub kind: Option<Kind>,
+    /// From one of these nodes, as bits.
+    pub from: u64,
+    /// To one of these nodes, as bits.
+    pub to: u64,
+    /// Only of this term.
+    pub term: Option<Term>,
+    /// Only the n-th of those that match, counted from 1 since the act was done; else all of them.
+    pub nth: Option<u32>,
 }
 
 impl Act {
+    /// Whether it is a fault: it takes something from the cluster, rather than giving it back or asking it.
+    #[must_use]
+    pub fn does_harm(&self) -> bool {
+        match self {
+            Self::Crash(_)
+            | Self::CrashAfterEffects(..)
+            | Self::Pause(_)
+            | Self::Isolate(..)
+            | Self::Partition(_)
+            | Self::Bridge(_)
+            | Self::Ring
+            | Self::Timeout(_)
+            | Self::Intercept(..) => true,
+            Self::Restart(_)
+            | Self::Resume(_)
+            | Self::Heal
+            | Self::Release
+            | Self::Request(..)
+            | Self::Nothing => false,
+        }
+    }
+
     /// Whom it is aimed at, if it is aimed at nodes.
     #[must_use]
     pub fn target(&self) -> Option<Target> {
@@ -168,8 +240,15 @@ impl Act {
             | Self::Pause(target)
             | Self::Resume(target)
             | Self::Isolate(target, _)
+            | Self::Timeout(target)
+            | Self::Request(target, _)
             | Self::Bridge(target) => Some(*target),
-            Self::Partition(_) | Self::Ring | Self::Heal => None,
+            Self::Partition(_)
+            | Self::Ring
+            | Self::Heal
+            | Self::Intercept(..)
+            | Self::Release
+            | Self::Nothing => None,
         }
     }
 }

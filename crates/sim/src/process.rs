@@ -89,6 +89,11 @@ impl TimerState {
         earlier
     }
 
+    /// Whether it will run out.
+    pub(crate) fn is_set(&self) -> bool {
+        self.deadline != NEVER
+    }
+
     /// Cancels it.
     pub(crate) fn cancel(&mut self) {
         self.deadline = NEVER;

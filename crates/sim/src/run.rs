@@ -138,7 +138,10 @@ impl<S: System> World<S> {
         }
         let environment = &self.environment;
         let findings = environment.checks.findings();
-        let observed = |property: &Property| environment.checks.observed(*property);
+        let unobserved = |property: &Property| {
+            let checked = !matches!(property, Property::Progress | Property::Panicked);
+            checked && !environment.checks.observed(*property)
+        };
         Verdict {
             scenario: self.plan.name.clone(),
             seed: self.plan.seed,
@@ -155,7 +158,7 @@ impl<S: System> World<S> {
             violation: panicked.or_else(|| findings.outcome().cloned()),
             early: findings.early().to_vec(),
             expected,
-            not_observed: Property::ALL.into_iter().filter(|property| !observed(property)).collect(),
+            not_observed: Property::ALL.into_iter().filter(unobserved).collect(),
             markers: *environment.checks.markers(),
             drawn: std::mem::take(&mut self.plan.drawn),
             trace: environment.trace.records(),

@@ -8,7 +8,7 @@
 
 use crate::event::Scheduled;
 use crate::replica::System;
-use crate::trace::{Detail, What};
+use crate::trace::What;
 use crate::world::World;
 use whitewater_check::observe::Role;
 use whitewater_check::types::{Nanos, NodeId};
@@ -54,7 +54,9 @@ impl<S: System> World<S> {
         environment.clients.close();
         environment.network.calm();
         environment.network.heal();
-        environment.note(NodeId(0), What::Settling, Detail::default());
+        self.let_go(|interceptor| interceptor.end(None));
+        let environment = &mut self.environment;
+        environment.note_cluster(What::Settling, 0, 0);
         let probe = environment.clients.probe(PROBE, &environment.keys);
         environment.schedule(0, Scheduled::Tick(probe));
         let in_memory = environment.looks.iter().map(|look| look.last_index);

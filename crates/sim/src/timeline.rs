@@ -7,6 +7,7 @@ use crate::chance::{Key, Keys, Purpose};
 use crate::event::Scheduled;
 use crate::plan::{Due, Plan};
 use crate::replica::System;
+use crate::trace::What;
 use crate::world::World;
 use whitewater_check::types::Nanos;
 
@@ -84,6 +85,7 @@ impl<S: System> World<S> {
         if !self.perform(&act.act, act.lasts, luck) {
             return self.timeline.set(number, Progress::Waiting);
         }
+        self.environment.note_cluster(What::Act, number as u64 + 1, 0);
         self.timeline.set(number, Progress::Done);
         self.timeline.arm(&self.plan, number + 1);
         self.watch();

@@ -30,6 +30,12 @@ pub enum What {
     Lost(Kind),
     /// A message to `peer` was lost to a cut link.
     Cut(Kind),
+    /// A message from `peer` was on its way when its link was cut.
+    Severed(Kind),
+    /// A message to `peer` was dropped by an act.
+    Dropped(Kind),
+    /// A message to `peer` is held back by an act.
+    Held(Kind),
     /// A message from `peer` arrived at a process that is down, and is gone.
     Missed(Kind),
     /// `b` entries from index `a` on went to the disk, not durable yet.
@@ -56,12 +62,33 @@ pub enum What {
     Paused,
     /// The process goes on.
     Resumed,
-    /// Links were cut.
-    Partitioned,
+    /// Links were cut in this shape; `a` and `b` are the nodes that it names, as the low and high bits.
+    Partitioned(Shape),
     /// Links were mended.
     Healed,
+    /// What was held back went on its way: `a` messages.
+    Released,
+    /// Act `a` of the timeline, counted from 1, was done.
+    Act,
     /// The settle phase began.
     Settling,
+}
+
+/// The shape of a cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The nodes are cut off, each for itself.
+    Isolated,
+    /// The nodes hear nobody.
+    Deaf,
+    /// The nodes are heard by nobody.
+    Mute,
+    /// The nodes are those that groups name; only members of one group reach each other.
+    Groups,
+    /// Two halves see each other only through this node.
+    Bridge,
+    /// Every node sees its neighbours only.
+    Ring,
 }
 
 /// One record.

@@ -27,9 +27,9 @@ pub struct Verdict {
     pub time: Nanos,
     /// The digest over every event and its outcome.
     pub digest: u64,
-    /// The digest after each step, when it was asked for; the low 32 bits.
-    pub ladder: Vec<u32>,
-    /// How many acts were done to the cluster.
+    /// The digest after each step, in the order in which steps ended, when it was asked for.
+    pub ladder: Vec<Rung>,
+    /// How many faults were done to the cluster.
     pub faults: u32,
     /// How many client commands were applied.
     pub commits: u64,
@@ -47,6 +47,15 @@ pub struct Verdict {
     pub drawn: Vec<(String, String)>,
     /// The trace, as much of it as was kept.
     pub trace: Vec<Record>,
+}
+
+/// One rung of a digest ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rung {
+    /// The step that ended.
+    pub step: u32,
+    /// The low 32 bits of the digest after it.
+    pub digest: u32,
 }
 
 /// An expectation and what was measured.

@@ -7,12 +7,13 @@ use crate::effects::Effects;
 use crate::environment::{Environment, message_detail};
 use crate::event::Scheduled;
 use crate::nemesis::Nemesis;
-use crate::plan::Plan;
+use crate::plan::{Plan, Stored};
 use crate::process::{Due, Input};
 use crate::replica::{Boot, Event, Replica, System, Timer};
 use crate::settle::Settle;
 use crate::timeline::Timeline;
 use crate::trace::{Detail, What};
+use crate::verdict::Rung;
 use crate::watch::Watch;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Look, Observe, Role};
@@ -33,7 +34,7 @@ pub(crate) struct World<S: System> {
     /// The node whose step it is.
     pub acting: NodeId,
     /// The digest after each step, if asked for.
-    pub ladder: Option<Vec<u32>>,
+    pub ladder: Option<Vec<Rung>>,
 }
 
 impl<S: System> World<S> {
@@ -60,6 +61,7 @@ impl<S: System> World<S> {
 
     /// Starts every node and schedules what the plan holds.
     pub(crate) fn start(&mut self) {
+        self.stock_disks();
         for node in self.nodes() {
             self.start_node(node);
         }
@@ -76,6 +78,20 @@ impl<S: System> World<S> {
         }
         self.environment.schedule(self.plan.run_for, Scheduled::End);
         self.watch();
+    }
+
+    /// Fills the disks that hold something from the beginning.
+    fn stock_disks(&mut self) {
+        for node in self.nodes() {
+            let here = |stored: &&Stored| stored.nodes & node.bit() != 0;
+            let Some(stored) = self.plan.stored.iter().rfind(here) else { continue };
+            let at = self.environment.at(node);
+            let entries = self.environment.processes[node.slot()].disk.stock(stored.term, &stored.log);
+            if self.environment.checked {
+                let suffix = (!entries.is_empty()).then_some((1, entries));
+                self.environment.checks.durable(at, Some((stored.term, None)), suffix);
+            }
+        }
     }
 
     /// All nodes of the cluster.
@@ -109,7 +125,7 @@ impl<S: System> World<S> {
         let (number, copy, sent_in) = (envelope.number, envelope.copy, envelope.sent_in);
         let cut = environment.network.is_cut(from, to);
         if cut || !environment.processes[to.slot()].up {
-            let what = if cut { What::Cut(brief.kind) } else { What::Missed(brief.kind) };
+            let what = if cut { What::Severed(brief.kind) } else { What::Missed(brief.kind) };
             environment.note(to, what, message_detail(from, sent_in, &brief));
             return environment.messages.release(slot);
         }
@@ -137,6 +153,8 @@ impl<S: System> World<S> {
             return;
         }
         let Some(synced) = process.disk.synced() else { return };
+        let detail = Detail { a: synced.records as u64, cause: synced.step, ..Detail::default() };
+        self.environment.note(node, What::Synced, detail);
         self.environment.land(node, synced.records);
         match synced.token {
             Some(token) => self.receive(node, Input::Durable(token, synced.step)),
@@ -161,7 +179,7 @@ impl<S: System> World<S> {
     }
 
     /// Hands an event to a process, or puts it into the inbox of one that cannot take it now.
-    fn receive(&mut self, node: NodeId, input: Input) {
+    pub(crate) fn receive(&mut self, node: NodeId, input: Input) {
         let process = &mut self.environment.processes[node.slot()];
         if process.ready() {
             self.hand(node, input);
@@ -307,7 +325,7 @@ impl<S: System> World<S> {
         replica.seen();
         environment.saw(node, &look);
         if let Some(ladder) = &mut self.ladder {
-            ladder.push(environment.digest.value() as u32);
+            ladder.push(Rung { step: at.step, digest: environment.digest.value() as u32 });
         }
         self.watch();
     }

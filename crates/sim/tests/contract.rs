@@ -117,8 +117,12 @@ fn run(script: Script, acts: &[(u64, Act)]) -> Verdict {
 fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> Verdict {
     let number = SCRIPTS.iter().position(|known| std::ptr::fn_addr_eq(*known, script));
     let number = number.expect("the script is listed") as u64;
-    let at =
-        |(time, act): &(u64, Act)| TimelineAct { due: Due::At(time * MS), act: act.clone(), lasts: None };
+    let at = |(time, act): &(u64, Act)| TimelineAct {
+        due: Due::At(time * MS),
+        act: act.clone(),
+        lasts: None,
+        note: None,
+    };
     let plan = Plan {
         name: "contract".into(),
         seed: 1,
@@ -132,6 +136,7 @@ fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> 
         timing: Timing { election_timeout_min: 150 * MS, election_timeout_max: 300 * MS, heartbeat: 50 * MS },
         network: NetworkPlan { all: LinkPlan::reliable(Distribution::constant(10 * MS)), links: Vec::new() },
         disk: DiskPlan { sync: Distribution::constant(5 * MS) },
+        stored: Vec::new(),
         clients: vec![ClientPlan { count: 1, every: 1_000 * MS }],
         timeline: acts.iter().map(at).collect(),
         chaos: Vec::new(),

@@ -82,6 +82,7 @@ fn plan(system: &str, nodes: u8, rate: u64) -> Plan {
             links: Vec::new(),
         },
         disk: DiskPlan { sync: Distribution::uniform(MS / 10, MS) },
+        stored: Vec::new(),
         clients: vec![ClientPlan { count: 5, every: 5_000 * MS / rate }],
         timeline: Vec::new(),
         chaos: Vec::new(),

@@ -35,6 +35,7 @@ impl File {
             system: self.system.resolve(d, &root.field("system")),
             timing: self.timing(d, root),
             network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),
+            stored: Vec::new(),
             disk: DiskPlan { sync: spread(d, &disk.field("sync"), sync, SYNC) },
             clients: each(&self.clients, &root.field("clients"), |one, path| one.resolve(d, path)),
             timeline: each(&self.timeline, &root.field("timeline"), |one, path| one.resolve(d, path)),
@@ -122,7 +123,7 @@ impl Entry {
             None => Due::At(at.unwrap_or(0)),
             Some(condition) => Due::When(condition.predicate(), after.unwrap_or(0)),
         };
-        TimelineAct { due, act: self.act.resolve(d, &path.field("do")), lasts }
+        TimelineAct { due, act: self.act.resolve(d, &path.field("do")), lasts, note: None }
     }
 }
 

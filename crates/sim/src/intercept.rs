@@ -1,0 +1,151 @@
+//! Exact interference with messages: drop this one, hold that one back until it is released.
+//!
+//! An interception is put in force by an act and looks at every message that is sent from then on. It picks
+//! by kind, sender, receiver and term, and either all that match or the n-th. Messages that nobody picks keep
+//! their luck: fates are drawn by address, interfered with or not.
+
+use crate::plan::{Interference, MessagePick};
+use whitewater_check::observe::Brief;
+use whitewater_check::types::{Nanos, NodeId};
+
+/// One interception in force.
+#[derive(Clone, Copy, Debug)]
+struct Interception {
+    id: u32,
+    pick: MessagePick,
+    interference: Interference,
+    /// How many messages have matched so far.
+    matched: u32,
+}
+
+/// A message that is held back: its slot, and how long it has to travel once it is released.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    by: u32,
+    /// The message.
+    pub slot: u32,
+    /// Its time on the way, in nanoseconds.
+    pub delay: Nanos,
+}
+
+/// All interceptions of a run.
+#[derive(Debug, Default)]
+pub(crate) struct Interceptor {
+    inforce: Vec<Interception>,
+    held: Vec<Held>,
+}
+
+impl Interceptor {
+    /// No interception.
+    pub(crate) fn reset(&mut self) {
+        self.inforce.clear();
+        self.held.clear();
+    }
+
+    /// Puts one in force.
+    pub(crate) fn begin(&mut self, id: u32, pick: MessagePick, interference: Interference) {
+        self.inforce.push(Interception { id, pick, interference, matched: 0 });
+    }
+
+    /// What is done to a message that is being sent, and by which interception; the first that picks it.
+    pub(crate) fn judge(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Option<(Interference, u32)> {
+        let mut judgement = None;
+        for interception in self.inforce.iter_mut().filter(|one| one.pick.matches(from, to, brief)) {
+            interception.matched += 1;
+            let picked = interception.pick.nth.is_none_or(|nth| nth == interception.matched);
+            if picked && judgement.is_none() {
+                judgement = Some((interception.interference, interception.id));
+            }
+        }
+        judgement
+    }
+
+    /// Keeps a message that interception `by` holds back.
+    pub(crate) fn hold(&mut self, by: u32, slot: u32, delay: Nanos) {
+        self.held.push(Held { by, slot, delay });
+    }
+
+    /// Ends one interception, or all. What they held back is released, in the order in which it was sent.
+    pub(crate) fn end(&mut self, id: Option<u32>) -> Vec<Held> {
+        let ends = |other: u32| id.is_none_or(|id| id == other);
+        self.inforce.retain(|one| !ends(one.id));
+        let (released, held) = self.held.iter().partition(|held| ends(held.by));
+        self.held = held;
+        released
+    }
+
+    /// Releases all that is held back, and holds nothing back any more; drops stay in force.
+    pub(crate) fn release(&mut self) -> Vec<Held> {
+        self.inforce.retain(|one| one.interference == Interference::Drop);
+        std::mem::take(&mut self.held)
+    }
+}
+
+impl MessagePick {
+    fn matches(&self, from: NodeId, to: NodeId, brief: &Brief) -> bool {
+        self.from & from.bit() != 0
+            && self.to & to.bit() != 0
+            && self.kind.is_none_or(|kind| kind == brief.kind)
+            && self.term.is_none_or(|term| term == brief.term)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whitewater_check::observe::Kind;
+
+    const ANY: MessagePick = MessagePick { kind: None, from: u64::MAX, to: u64::MAX, term: None, nth: None };
+
+    fn judge(interceptor: &mut Interceptor, from: u8, to: u8, kind: Kind, term: u64) -> Option<Interference> {
+        let brief = Brief { kind, term, ..Brief::default() };
+        interceptor.judge(NodeId(from), NodeId(to), &brief).map(|(interference, _)| interference)
+    }
+
+    #[test]
+    fn every_part_of_a_pick_narrows_it() {
+        let picks = [
+            (ANY, true),
+            (MessagePick { kind: Some(Kind::AppendEntries), ..ANY }, true),
+            (MessagePick { kind: Some(Kind::RequestVote), ..ANY }, false),
+            (MessagePick { from: 0b10, ..ANY }, true),
+            (MessagePick { from: 0b01, ..ANY }, false),
+            (MessagePick { to: 0b01, ..ANY }, true),
+            (MessagePick { to: 0b10, ..ANY }, false),
+            (MessagePick { term: Some(4), ..ANY }, true),
+            (MessagePick { term: Some(5), ..ANY }, false),
+        ];
+        for (pick, picked) in picks {
+            let mut interceptor = Interceptor::default();
+            interceptor.begin(1, pick, Interference::Drop);
+            assert_eq!(judge(&mut interceptor, 1, 0, Kind::AppendEntries, 4).is_some(), picked, "{pick:?}");
+        }
+    }
+
+    #[test]
+    fn the_nth_is_counted_among_those_that_match() {
+        let mut interceptor = Interceptor::default();
+        interceptor.begin(
+            1,
+            MessagePick { kind: Some(Kind::RequestVote), nth: Some(2), ..ANY },
+            Interference::Drop,
+        );
+        let kinds = [Kind::RequestVote, Kind::AppendEntries, Kind::RequestVote, Kind::RequestVote];
+        let dropped = kinds.map(|kind| judge(&mut interceptor, 0, 1, kind, 1).is_some());
+        assert_eq!(dropped, [false, false, true, false]);
+    }
+
+    #[test]
+    fn what_is_held_is_released_by_its_own_end_or_all_at_once() {
+        let mut interceptor = Interceptor::default();
+        interceptor.begin(1, ANY, Interference::Hold);
+        interceptor.begin(2, ANY, Interference::Drop);
+        assert_eq!(judge(&mut interceptor, 0, 1, Kind::Other, 0), Some(Interference::Hold));
+        interceptor.hold(1, 10, 5);
+        interceptor.hold(3, 11, 6);
+        assert_eq!(interceptor.end(Some(1)).iter().map(|held| held.slot).collect::<Vec<_>>(), [10]);
+        assert_eq!(judge(&mut interceptor, 0, 1, Kind::Other, 0), Some(Interference::Drop));
+        assert_eq!(interceptor.release().len(), 1);
+        assert!(interceptor.end(None).is_empty() && judge(&mut interceptor, 0, 1, Kind::Other, 0).is_none());
+    }
+}
