@@ -1,0 +1,21 @@
+//! Many runs: scenarios times seeds, over all cores, each verdict folded into a summary.
+//!
+//! | idea | file |
+//! |---|---|
+//! | which seeds | [`seeds`] |
+//! | a scenario, its seeds and what the user changes about it | [`leg`] |
+//! | threads that take runs until none is left | [`mod@run`] |
+//! | one run done twice and compared | [`twice`] |
+//! | what many verdicts come to | [`summary`] |
+//!
+//! A summary is the same whatever the number of threads and the order in which runs end: everything in it
+//! is a sum, an extreme, or keyed by seed.
+//!
+//! What this crate does not know: any particular system (it is handed a function that makes a runner), the
+//! wall clock, and how anything is shown. It prints nothing.
+
+pub mod leg;
+pub mod run;
+pub mod seeds;
+pub mod summary;
+pub mod twice;

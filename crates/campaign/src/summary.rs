@@ -1,0 +1,273 @@
+//! What many verdicts on one scenario come to.
+//!
+//! Verdicts may be added in any order: what is kept is a sum, an extreme, or belongs to the lowest seed.
+//! Nothing here judges a run; a [`Verdict`] knows its own outcome.
+
+use crate::seeds::SeedRange;
+use crate::twice::Difference;
+use std::collections::BTreeMap;
+use whitewater_check::markers::Markers;
+use whitewater_check::property::Property;
+use whitewater_sim::chance::mix;
+use whitewater_sim::verdict::{Measured, Outcome, Verdict};
+
+/// How a scenario stands after its runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Every run held, and so did what is expected of all of them together.
+    Held,
+    /// An expectation was not met.
+    Unmet,
+    /// A property was violated.
+    Violated,
+    /// Two runs of one seed differ.
+    Differs,
+    /// The system cannot run it.
+    Refused,
+    /// Not all of its runs were done, and those that were held.
+    Unfinished,
+}
+
+/// What is added up over runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Runs.
+    pub runs: u64,
+    /// Events handed to replicas.
+    pub steps: u64,
+    /// Events taken from the queue.
+    pub events: u64,
+    /// Virtual time in nanoseconds.
+    pub time: u64,
+    /// Acts done to the clusters.
+    pub faults: u64,
+    /// Client commands that were applied.
+    pub commits: u64,
+    /// What was seen.
+    pub markers: Markers,
+}
+
+impl Totals {
+    /// Adds other totals.
+    pub fn merge(&mut self, other: &Self) {
+        self.runs += other.runs;
+        self.steps += other.steps;
+        self.events += other.events;
+        self.time = self.time.saturating_add(other.time);
+        self.faults += other.faults;
+        self.commits += other.commits;
+        self.markers.merge(&other.markers);
+    }
+
+    fn of(verdict: &Verdict) -> Self {
+        Self {
+            runs: 1,
+            steps: u64::from(verdict.steps),
+            events: verdict.events,
+            time: verdict.time,
+            faults: u64::from(verdict.faults),
+            commits: verdict.commits,
+            markers: verdict.markers,
+        }
+    }
+}
+
+/// How an expectation fared over many runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// Whether one run that meets it is enough.
+    pub over_seeds: bool,
+    /// How many runs met it.
+    pub met: u64,
+    /// How many did not.
+    pub unmet: u64,
+    /// The lowest seed that met it.
+    pub first_met: Option<u64>,
+    /// The lowest seed that did not.
+    pub first_unmet: Option<u64>,
+}
+
+/// In how many runs a property was violated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// How many runs.
+    pub runs: u64,
+    /// The lowest seed of them.
+    pub seed: u64,
+}
+
+/// One scenario over its seeds.
+#[derive(Clone, Debug)]
+pub struct Summary {
+    /// How many runs were asked for.
+    pub wanted: u128,
+    /// How many runs held.
+    pub held: u64,
+    /// In how many an expectation was not met.
+    pub unmet: u64,
+    /// In how many a property was violated that the scenario does not expect.
+    pub violated: u64,
+    /// Why the system would not run it.
+    pub refused: Option<String>,
+    /// The fewest and the most nodes.
+    pub nodes: (u8, u8),
+    /// What was added up.
+    pub totals: Totals,
+    /// One number for all digests: that of the run if there is one run, a sum over (seed, digest) if more.
+    pub digest: u64,
+    /// The expectations in the order of the scenario, by place and wording.
+    pub expectations: BTreeMap<(usize, String), Expectation>,
+    /// The properties that were violated, expected or not, outcome or early.
+    pub found: BTreeMap<Property, Found>,
+    /// The properties that some run could not observe.
+    pub not_observed: Vec<Property>,
+    /// The verdict on the lowest seed that an outcome ended; if there is none, on the lowest seed with an
+    /// early finding. What a user suffers from explains more than what leads there.
+    pub violation: Option<Box<Verdict>>,
+    /// The verdict on the lowest seed with an unmet expectation and no violation.
+    pub missed: Option<Box<Verdict>>,
+    /// How many seeds differed from themselves, and the lowest of them.
+    pub differing: u64,
+    /// The lowest seed whose two runs differ.
+    pub difference: Option<Difference>,
+    /// The verdict, when one run was asked for.
+    pub only: Option<Box<Verdict>>,
+}
+
+impl Summary {
+    /// The summary of no run yet.
+    #[must_use]
+    pub fn new(seeds: SeedRange) -> Self {
+        Self {
+            wanted: seeds.count(),
+            held: 0,
+            unmet: 0,
+            violated: 0,
+            refused: None,
+            nodes: (u8::MAX, 0),
+            totals: Totals::default(),
+            digest: 0,
+            expectations: BTreeMap::new(),
+            found: BTreeMap::new(),
+            not_observed: Vec::new(),
+            violation: None,
+            missed: None,
+            differing: 0,
+            difference: None,
+            only: None,
+        }
+    }
+
+    /// Adds a run.
+    pub fn add(&mut self, verdict: Verdict) {
+        let outcome = verdict.outcome();
+        match outcome {
+            Outcome::Held => self.held += 1,
+            Outcome::Unmet => self.unmet += 1,
+            Outcome::Violated => self.violated += 1,
+        }
+        self.nodes = (self.nodes.0.min(verdict.nodes), self.nodes.1.max(verdict.nodes));
+        self.totals.merge(&Totals::of(&verdict));
+        self.digest = match self.wanted {
+            1 => verdict.digest,
+            _ => self.digest.wrapping_add(mix(verdict.seed, verdict.digest)),
+        };
+        for (place, expected) in verdict.expected.iter().enumerate() {
+            self.expect(place, expected, verdict.seed);
+        }
+        self.find(&verdict);
+        self.keep(outcome, verdict);
+    }
+
+    /// Adds that two runs of a seed differ.
+    pub fn add_difference(&mut self, difference: Difference) {
+        self.differing += 1;
+        if self.difference.is_none_or(|lowest| difference.seed < lowest.seed) {
+            self.difference = Some(difference);
+        }
+    }
+
+    /// Notes that the system would not run the scenario.
+    pub fn refuse(&mut self, why: String) {
+        self.refused.get_or_insert(why);
+    }
+
+    /// Whether every run that was asked for was done.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        u128::from(self.totals.runs) == self.wanted
+    }
+
+    /// The expectations of which one run was to be enough, and of which none was. One seed is no campaign:
+    /// then nothing is judged over seeds, and neither before all runs are done.
+    pub fn never_met(&self) -> impl Iterator<Item = &str> {
+        let judged = self.is_complete() && self.wanted > 1;
+        let never = |expectation: &Expectation| expectation.over_seeds && expectation.met == 0;
+        let all = self.expectations.iter().filter(move |(_, expectation)| judged && never(expectation));
+        all.map(|((_, what), _)| what.as_str())
+    }
+
+    /// How the scenario stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        if self.refused.is_some() {
+            Standing::Refused
+        } else if self.differing > 0 {
+            Standing::Differs
+        } else if self.violated > 0 {
+            Standing::Violated
+        } else if self.unmet > 0 || self.never_met().next().is_some() {
+            Standing::Unmet
+        } else if self.is_complete() {
+            Standing::Held
+        } else {
+            Standing::Unfinished
+        }
+    }
+
+    fn expect(&mut self, place: usize, expected: &Measured, seed: u64) {
+        let fresh = Expectation {
+            over_seeds: expected.over_seeds,
+            met: 0,
+            unmet: 0,
+            first_met: None,
+            first_unmet: None,
+        };
+        let expectation = self.expectations.entry((place, expected.what.clone())).or_insert(fresh);
+        let (count, first) = match expected.held {
+            true => (&mut expectation.met, &mut expectation.first_met),
+            false => (&mut expectation.unmet, &mut expectation.first_unmet),
+        };
+        *count += 1;
+        *first = Some(first.map_or(seed, |first| first.min(seed)));
+    }
+
+    fn find(&mut self, verdict: &Verdict) {
+        for finding in verdict.found() {
+            let found = self.found.entry(finding.property).or_insert(Found { runs: 0, seed: verdict.seed });
+            found.runs += 1;
+            found.seed = found.seed.min(verdict.seed);
+        }
+        self.not_observed.extend(&verdict.not_observed);
+        self.not_observed.sort_unstable();
+        self.not_observed.dedup();
+    }
+
+    /// Keeps the verdict if it is the only one, or the first of its kind.
+    fn keep(&mut self, outcome: Outcome, verdict: Verdict) {
+        let place = match outcome {
+            Outcome::Held => None,
+            Outcome::Unmet => Some(&mut self.missed),
+            Outcome::Violated => Some(&mut self.violation),
+        };
+        let rank = |verdict: &Verdict| (verdict.violation.is_none(), verdict.seed);
+        if let Some(place) = place
+            && place.as_ref().is_none_or(|kept| rank(&verdict) < rank(kept))
+        {
+            *place = Some(Box::new(verdict.clone()));
+        }
+        if self.wanted == 1 {
+            self.only = Some(Box::new(verdict));
+        }
+    }
+}

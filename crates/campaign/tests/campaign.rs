@@ -1,0 +1,250 @@
+//! Campaigns over a system that does what its seed says, so that every kind of result can be had at will.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use whitewater_campaign::leg::{Leg, MakeRunner, Overrides};
+use whitewater_campaign::run::{How, News, run};
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::summary::{Standing, Summary};
+use whitewater_check::finding::{Early, Fact, Finding};
+use whitewater_check::markers::{Marker, Markers};
+use whitewater_check::property::Property;
+use whitewater_check::types::{At, NodeId};
+use whitewater_sim::plan::Plan;
+use whitewater_sim::replica::Unsupported;
+use whitewater_sim::run::{Runner, Settings};
+use whitewater_sim::scenario::Scenario;
+use whitewater_sim::trace::{Keep, Record, What};
+use whitewater_sim::verdict::{Measured, Rung, Verdict};
+
+const SCENARIO: &str = r#"{ "version": 1, "name": "made-up", "about": "For tests.", "nodes": 3, "run_for": "1s",
+    "system": { "whitewater": { "entries_per_append": { "one_of": [1, 2] }, "bug": "a-bug" } } }"#;
+
+const RECORD: Record = Record {
+    time: 1,
+    step: 1,
+    cause: 0,
+    term: 1,
+    a: 0,
+    b: 0,
+    node: NodeId(0),
+    peer: NodeId(0),
+    what: What::Interval,
+};
+
+/// Seeds that end in 3 violate, those that end in 7 meet no expectation, those that end in 5 see something
+/// that is judged over all seeds. The digest of seed 20 depends on what the
+/// runner did before.
+struct Obedient {
+    runs: u64,
+}
+
+impl Runner for Obedient {
+    fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported> {
+        assert_ne!(plan.seed, 99, "a mistake of the program");
+        if plan.system.bug.as_deref() == Some("unknown") {
+            return Err(Unsupported("no such bug".to_owned()));
+        }
+        self.runs += 1;
+        let at = At { time: 5, step: 2, ..At::default() };
+        let finding = |property| Finding { property, at, facts: vec![Fact::new(at, "a fact")] };
+        let early = Early { finding: finding(Property::Monotonicity), count: 2 };
+        let violated = plan.seed % 10 == 3;
+        let expected = |what: &str, held, over_seeds| Measured {
+            what: what.to_owned(),
+            measured: String::new(),
+            held,
+            over_seeds,
+        };
+        let drift = u64::from(plan.seed == 20) * self.runs;
+        let mut markers = Markers::default();
+        markers.add(Marker::Crashes);
+        Ok(Verdict {
+            scenario: plan.name,
+            seed: plan.seed,
+            system: plan.system.name,
+            bug: plan.system.bug,
+            nodes: 3 + (plan.seed % 2) as u8 * 2,
+            steps: 3,
+            events: 10,
+            time: 1_000,
+            digest: plan.seed.wrapping_mul(7).wrapping_add(drift),
+            ladder: if settings.ladder {
+                vec![rung(1, 1), rung(2, 2 + drift as u32), rung(3, 3)]
+            } else {
+                Vec::new()
+            },
+            faults: 1,
+            commits: 2,
+            violation: violated.then(|| finding(Property::LogMatching)),
+            early: if violated { vec![early] } else { Vec::new() },
+            expected: vec![
+                expected("sometimes five", plan.seed % 10 == 5, true),
+                expected("not seven", plan.seed % 10 != 7, false),
+            ],
+            not_observed: Vec::new(),
+            markers,
+            drawn: Vec::new(),
+            trace: if settings.keep == Keep::All { vec![RECORD] } else { Vec::new() },
+        })
+    }
+}
+
+const OBEDIENT: MakeRunner = || Box::new(Obedient { runs: 0 });
+
+fn campaign(ranges: &[&str], threads: usize, twice: bool) -> Vec<Summary> {
+    let scenario = Scenario::parse("made-up.json", SCENARIO).expect("it is a scenario");
+    let overrides = Overrides::default();
+    let leg = |range: &&str| Leg {
+        scenario: &scenario,
+        seeds: range.parse().expect("it is a range"),
+        overrides: &overrides,
+        runner: OBEDIENT,
+    };
+    let legs: Vec<Leg<'_>> = ranges.iter().map(leg).collect();
+    let how = How { settings: Settings::default(), twice, threads };
+    run(&legs, &how, &AtomicBool::new(false), &mut |_| {})
+}
+
+#[test]
+fn a_summary_counts_and_keeps_the_lowest_of_each_kind() {
+    let [summary] = &campaign(&["1..30"], 1, false)[..] else { panic!("one leg, one summary") };
+    assert_eq!((summary.totals.runs, summary.held, summary.violated, summary.unmet), (30, 24, 3, 3));
+    assert_eq!((summary.totals.steps, summary.totals.commits, summary.nodes), (90, 60, (3, 5)));
+    assert_eq!(summary.totals.markers.count(Marker::Crashes), 30);
+    assert_eq!(summary.violation.as_ref().map(|verdict| verdict.seed), Some(3));
+    assert_eq!(summary.missed.as_ref().map(|verdict| verdict.seed), Some(7));
+    let found = |property| summary.found.get(&property).map(|found| (found.runs, found.seed));
+    assert_eq!(found(Property::LogMatching), Some((3, 3)));
+    assert_eq!(found(Property::Monotonicity), Some((3, 3)));
+    assert_eq!(found(Property::Audit), None);
+    let (_, sometimes) = summary.expectations.first_key_value().unwrap();
+    assert_eq!((sometimes.met, sometimes.first_met, sometimes.unmet), (3, Some(5), 27));
+    assert_eq!(summary.standing(), Standing::Violated);
+}
+
+#[test]
+fn failures_have_their_whole_trace_and_the_rest_has_none() {
+    let summary = &campaign(&["1..30"], 2, false)[0];
+    assert_eq!(summary.violation.as_ref().map(|verdict| verdict.trace.len()), Some(1));
+    assert_eq!(summary.missed.as_ref().map(|verdict| verdict.trace.len()), Some(1));
+    let held = &campaign(&["1..1"], 1, false)[0];
+    assert_eq!(held.only.as_ref().map(|verdict| verdict.trace.len()), Some(0));
+}
+
+#[test]
+fn the_product_does_not_depend_on_threads() {
+    let ranges = ["1..19", "21..40", "0..0", "18446744073709551600..18446744073709551615", "100..150"];
+    let one = format!("{:?}", campaign(&ranges, 1, true));
+    for threads in [2, 3, 8] {
+        assert_eq!(format!("{:?}", campaign(&ranges, threads, true)), one);
+    }
+}
+
+#[test]
+fn sometimes_is_judged_over_all_seeds_but_not_over_one() {
+    let standing = |range| campaign(&[range], 2, false)[0].standing();
+    assert_eq!(standing("4..6"), Standing::Held);
+    assert_eq!(standing("8..9"), Standing::Unmet);
+    assert_eq!(standing("8..8"), Standing::Held);
+    let never = &campaign(&["8..9"], 1, false)[0];
+    assert_eq!(never.never_met().collect::<Vec<_>>(), ["sometimes five"]);
+}
+
+#[test]
+fn a_seed_that_differs_from_itself_is_found_with_its_step() {
+    let summary = &campaign(&["4..25"], 2, true)[0];
+    let difference = summary.difference.unwrap();
+    assert_eq!((summary.differing, difference.seed, difference.step), (1, 20, Some(2)));
+    assert_eq!(summary.standing(), Standing::Differs);
+    assert_eq!(campaign(&["4..25"], 2, false)[0].differing, 0);
+}
+
+#[test]
+fn a_lone_run_keeps_its_verdict_and_its_own_digest() {
+    let summary = &campaign(&["8..8"], 1, false)[0];
+    assert_eq!(summary.digest, 56);
+    assert_eq!(summary.only.as_ref().map(|verdict| verdict.seed), Some(8));
+    assert!(campaign(&["8..9"], 1, false)[0].only.is_none());
+}
+
+#[test]
+fn a_raised_flag_ends_a_campaign_with_what_there_is() {
+    let scenario = Scenario::parse("made-up.json", SCENARIO).unwrap();
+    let seeds = SeedRange::new(100, u64::MAX).unwrap();
+    let leg = Leg { scenario: &scenario, seeds, overrides: &Overrides::default(), runner: OBEDIENT };
+    let abort = AtomicBool::new(false);
+    let how = How { settings: Settings::default(), twice: false, threads: 2 };
+    let mut last = 0;
+    let summaries = run(&[leg], &how, &abort, &mut |news| match news {
+        News::Run { done, .. } => {
+            last = done;
+            abort.store(done >= 10, Ordering::Relaxed);
+        }
+        News::Leg(..) => panic!("the leg cannot be through"),
+    });
+    assert!(last >= 10);
+    assert_eq!(u128::from(summaries[0].totals.runs), last);
+    assert!(!summaries[0].is_complete());
+}
+
+#[test]
+fn legs_are_told_in_their_order() {
+    let scenario = Scenario::parse("made-up.json", SCENARIO).unwrap();
+    let overrides = Overrides::default();
+    let leg = |count| Leg {
+        scenario: &scenario,
+        seeds: SeedRange::new(1, count).unwrap(),
+        overrides: &overrides,
+        runner: OBEDIENT,
+    };
+    let legs = [leg(50), leg(1), leg(1), leg(9)];
+    let how = How { settings: Settings::default(), twice: false, threads: 4 };
+    let mut told = Vec::new();
+    run(&legs, &how, &AtomicBool::new(false), &mut |news| {
+        if let News::Leg(number, summary) = news {
+            told.push((number, summary.totals.runs));
+        }
+    });
+    assert_eq!(told, [(0, 50), (1, 1), (2, 1), (3, 9)]);
+}
+
+#[test]
+fn a_panic_of_the_program_itself_comes_through() {
+    let panicked = std::panic::catch_unwind(|| campaign(&["90..200"], 2, false));
+    assert!(panicked.is_err(), "seed 99 must panic");
+}
+
+#[test]
+fn another_system_takes_nothing_of_the_old_one_but_the_bug() {
+    let scenario = Scenario::parse("made-up.json", SCENARIO).unwrap();
+    let plan = |system: Option<&str>, bug: Option<&str>| {
+        let overrides = Overrides { system: system.map(str::to_owned), bug: bug.map(str::to_owned) };
+        Leg { scenario: &scenario, seeds: SeedRange::one(1), overrides: &overrides, runner: OBEDIENT }.plan(1)
+    };
+    let plain = plan(None, None);
+    assert_eq!(
+        (plain.system.name.as_str(), plain.system.options.len(), plain.drawn.len()),
+        ("whitewater", 1, 1)
+    );
+    assert_eq!(plain.system.bug.as_deref(), Some("a-bug"));
+    let other = plan(Some("other"), None);
+    assert_eq!((other.system.name.as_str(), other.system.options.len(), other.drawn.len()), ("other", 0, 0));
+    assert_eq!(other.system.bug.as_deref(), Some("a-bug"));
+    assert_eq!(plan(Some("other"), Some("b-bug")).system.bug.as_deref(), Some("b-bug"));
+}
+
+#[test]
+fn a_system_says_beforehand_what_it_cannot_run() {
+    let scenario = Scenario::parse("made-up.json", SCENARIO).unwrap();
+    let refusal = |bug: Option<&str>| {
+        let overrides = Overrides { system: None, bug: bug.map(str::to_owned) };
+        Leg { scenario: &scenario, seeds: SeedRange::one(1), overrides: &overrides, runner: OBEDIENT }
+            .refusal()
+    };
+    assert_eq!(refusal(Some("unknown")), Some(Unsupported("no such bug".to_owned())));
+    assert_eq!(refusal(None), None);
+}
+
+fn rung(step: u32, digest: u32) -> Rung {
+    Rung { step, digest }
+}

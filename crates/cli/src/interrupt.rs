@@ -1,0 +1,21 @@
+//! Ctrl-C: the first one asks for an end, the second one is it.
+
+use crate::exit::Exit;
+use crate::say;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A flag that the first ctrl-C raises. The second one ends the process.
+pub(crate) fn flag() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&flag);
+    let handler = move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted.code().into());
+        }
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        say(format_args!("warning: ctrl-C will lose the results so far: {error}"));
+    }
+    flag
+}

@@ -1,0 +1,86 @@
+//! The command `whitewater` as a library, so that a binary of your own does the same for systems of yours.
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//! use whitewater_systems::{Listed, SYSTEMS};
+//!
+//! fn main() -> ExitCode {
+//!     // Yours implements `whitewater_sim::replica::System`; its runner is a `Course` of it.
+//!     let mine = Listed { name: "mine", about: "My own Raft.", version: "0.1.0", runner: SYSTEMS[0].runner };
+//!     whitewater_cli::main_with(&[mine])
+//! }
+//! ```
+//!
+//! | what | file |
+//! |---|---|
+//! | what can be typed | `args` |
+//! | from paths to scenarios | `files`, `load` |
+//! | `run`, `list` | `run`, `printer`, `list` |
+//! | where results go, and where progress | `output`, `progress` |
+//! | how it ends | [`exit`], `interrupt`, `panics` |
+//!
+//! This is the one crate that prints, and the one that reads a wall clock. It judges nothing: what a run
+//! came to, it is told.
+
+mod args;
+pub mod exit;
+mod files;
+mod interrupt;
+mod list;
+mod load;
+mod output;
+mod panics;
+mod printer;
+mod progress;
+mod run;
+
+use crate::args::{Args, Command};
+use crate::exit::Exit;
+use clap::Parser;
+use std::ffi::OsString;
+use std::io::{Write, stderr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
+use whitewater_systems::Listed;
+
+/// The whole command for these systems, with the arguments and the signals of this process.
+#[must_use]
+pub fn main_with(systems: &[Listed]) -> ExitCode {
+    panics::keep_quiet();
+    let stop = interrupt::flag();
+    ExitCode::from(command(std::env::args_os(), systems, &stop).code())
+}
+
+/// The command with these arguments, the first of which is the program's name. Raising `stop` ends it as a
+/// signal would.
+pub fn command(args: impl IntoIterator<Item = OsString>, systems: &[Listed], stop: &AtomicBool) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let program = args::program(args.first());
+    let parsed = match Args::try_parse_from(args) {
+        Ok(parsed) => parsed,
+        Err(refusal) => return refuse(&refusal),
+    };
+    let done = catch_unwind(AssertUnwindSafe(|| match &parsed.command {
+        Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
+        Command::List(list) => list::list(list, &parsed.common, systems),
+    }));
+    done.unwrap_or_else(|panic| {
+        panics::report(panic.as_ref());
+        Exit::Internal
+    })
+}
+
+/// Shows what clap has to say: a mistake, or the help that was asked for.
+fn refuse(refusal: &clap::Error) -> Exit {
+    match (refusal.print(), refusal.use_stderr()) {
+        (_, true) => Exit::Usage,
+        (Ok(()), false) => Exit::Held,
+        (Err(error), false) => output::verdict_on(error),
+    }
+}
+
+/// Says something to the person at the terminal. When even that fails there is nobody to tell.
+fn say(message: impl std::fmt::Display) {
+    let _ = writeln!(stderr(), "{message}");
+}

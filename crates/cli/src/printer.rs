@@ -1,0 +1,94 @@
+//! Writes the results of `run` as they come: each scenario once it and all before it are through.
+//!
+//! It knows the order of what is printed; the words are those of the reports.
+
+use crate::args::{Common, Format, Run, Trace};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::run::Row;
+use whitewater_campaign::summary::Summary;
+use whitewater_report::entry::{Talk, entry};
+use whitewater_report::failure::Shown;
+use whitewater_report::json::{Document, Env};
+use whitewater_report::line::Columns;
+use whitewater_report::page::Page;
+use whitewater_report::totals::{Tally, seen, sum};
+use whitewater_report::trace::Form;
+
+/// Writes results as they come.
+pub(crate) struct Printer<'a> {
+    rows: &'a [Row<'a>],
+    columns: Columns,
+    shown: Shown,
+    talk: Talk,
+    format: Format,
+    output: Output,
+    /// How many rows are printed.
+    printed: usize,
+}
+
+impl<'a> Printer<'a> {
+    /// A printer of these rows.
+    pub(crate) fn new(rows: &'a [Row<'a>], run: &Run, common: &Common, output: Output) -> Self {
+        let shown = match run.trace {
+            None => Shown::LastLines,
+            Some(Trace::None) => Shown::Nothing,
+            Some(Trace::Short) => Shown::All(Form::Short),
+            Some(Trace::Full) => Shown::All(Form::Full),
+        };
+        let talk = match (common.quiet, common.verbose) {
+            (true, _) => Talk::Quiet,
+            (false, true) => Talk::Verbose,
+            (false, false) => Talk::Normal,
+        };
+        let columns = Columns::of(rows.iter().map(|row| &row.subject));
+        Self { rows, columns, shown, talk, format: run.format, output, printed: 0 }
+    }
+
+    /// The next leg is through: the rows before it that cannot be run are due as well.
+    pub(crate) fn leg(&mut self, summary: &Summary) {
+        while let Err(why) = &self.rows[self.printed].leg {
+            let refused = self.rows[self.printed].refused(why);
+            self.row(&refused);
+        }
+        self.row(summary);
+    }
+
+    /// Whether nobody reads any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.output.is_closed()
+    }
+
+    fn row(&mut self, summary: &Summary) {
+        let subject = &self.rows[self.printed].subject;
+        self.printed += 1;
+        if self.format == Format::Human {
+            self.output.page(&entry(subject, summary, self.columns, self.shown, self.talk));
+        }
+    }
+
+    /// Writes what is left, and the end.
+    pub(crate) fn finish(mut self, summaries: &[Summary], exit: Exit, env: Env) -> Result<(), Exit> {
+        for summary in &summaries[self.printed..] {
+            self.row(summary);
+        }
+        match self.format {
+            Format::Human => self.output.page(&last_lines(summaries, self.talk)),
+            Format::Json => {
+                let results: Vec<_> = self.rows.iter().map(|row| &row.subject).zip(summaries).collect();
+                self.output.text(&Document::new(&results, self.shown, exit.code(), env).text());
+            }
+        }
+        self.output.finish()
+    }
+}
+
+fn last_lines(summaries: &[Summary], talk: Talk) -> Page {
+    let totals = sum(summaries);
+    let mut page = Page::new();
+    if totals.runs > summaries.len() as u64 && talk > Talk::Quiet || talk == Talk::Verbose {
+        page.append(seen(&totals));
+    }
+    page.append(Tally::of(summaries).line());
+    page
+}

@@ -1,0 +1,203 @@
+//! `run`: scenarios on a system, each with its verdict.
+
+use crate::args::{Common, Run, Stop, Trace};
+use crate::exit::Exit;
+use crate::load::{Loaded, load};
+use crate::output::{Output, verdict_on};
+use crate::printer::Printer;
+use crate::progress::Progress;
+use crate::say;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use whitewater_campaign::leg::{Leg, MakeRunner, Overrides};
+use whitewater_campaign::run::{How, News};
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::summary::Summary;
+use whitewater_report::json::Env;
+use whitewater_report::subject::{Asked, Subject};
+use whitewater_report::totals::Tally;
+use whitewater_sim::run::Settings;
+use whitewater_sim::scenario::Seeds;
+use whitewater_sim::trace::Keep;
+use whitewater_systems::Listed;
+
+/// The seed of a scenario that names none, when nobody asks for one.
+const DEFAULT_SEED: u64 = 1;
+
+/// Runs what was asked for.
+pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed], stop: &AtomicBool) -> Exit {
+    let began = Instant::now();
+    let loaded = match prepare(run, systems) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
+    let overrides = Overrides { system: run.system.clone(), bug: run.bug.clone() };
+    let asked = Asked {
+        program: program.to_owned(),
+        overrides: overrides.clone(),
+        stop_early: run.stop == Stop::Early,
+    };
+    let rows: Vec<Row<'_>> =
+        loaded.iter().map(|one| Row::new(one, run, &asked, &overrides, systems)).collect();
+    if let Some(exit) = refusal_by_name(&loaded, &rows) {
+        return exit;
+    }
+    let output = match Output::open(run.output.as_deref(), common.color) {
+        Ok(output) => output,
+        Err(error) => return verdict_on(error),
+    };
+    let mut printer = Printer::new(&rows, run, common, output);
+    let how = How { settings: settings(run), twice: run.twice, threads: threads(run) };
+    let summaries = race(&rows, &how, common, stop, &mut printer);
+    let closed = printer.is_closed();
+    let exit = Exit::of(&Tally::of(&summaries), stop.load(Ordering::Relaxed) && !closed);
+    let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let env = Env { version: env!("CARGO_PKG_VERSION"), threads: how.threads, elapsed_ms };
+    printer.finish(&summaries, exit, env).err().unwrap_or(exit)
+}
+
+/// The scenarios, if there are any and nothing is wrong with what was asked for.
+fn prepare(run: &Run, systems: &[Listed]) -> Result<Vec<Loaded>, Exit> {
+    if let Some(name) = &run.system
+        && find_system(name, systems).is_none()
+    {
+        say(format_args!("error: {}", no_such_system(name, systems)));
+        return Err(Exit::Usage);
+    }
+    let loaded = load(&run.scenarios).map_err(|wrong| {
+        wrong.iter().for_each(say);
+        Exit::Usage
+    })?;
+    if loaded.is_empty() {
+        let paths: Vec<String> = run.scenarios.iter().map(|path| path.display().to_string()).collect();
+        say(format_args!("nothing ran: there is no scenario (*.json) below {}", paths.join(", ")));
+        return Err(Exit::NothingRan);
+    }
+    Ok(loaded)
+}
+
+fn find_system(name: &str, systems: &[Listed]) -> Option<MakeRunner> {
+    systems.iter().find(|system| system.name == name).map(|system| system.runner)
+}
+
+fn no_such_system(name: &str, systems: &[Listed]) -> String {
+    let names: Vec<&str> = systems.iter().map(|system| system.name).collect();
+    format!("there is no system `{name}`; there are: {}", names.join(", "))
+}
+
+/// A scenario that was asked for.
+pub(crate) struct Row<'a> {
+    /// The scenario as it was asked for.
+    pub(crate) subject: Subject,
+    /// What is run, or why it cannot be.
+    pub(crate) leg: Result<Leg<'a>, String>,
+}
+
+impl<'a> Row<'a> {
+    fn new(
+        loaded: &'a Loaded,
+        run: &Run,
+        asked: &Asked,
+        overrides: &'a Overrides,
+        systems: &[Listed],
+    ) -> Self {
+        let scenario = &loaded.scenario;
+        let (seeds, fixed) = seeds(scenario.seeds(), run);
+        let subject = Subject {
+            name: loaded.name.clone(),
+            file: loaded.file.clone(),
+            seeds,
+            fixed,
+            asked: asked.clone(),
+        };
+        let named = || scenario.plan(seeds.first()).system.name;
+        let system = overrides.system.clone().unwrap_or_else(named);
+        let leg = match find_system(&system, systems) {
+            None => Err(no_such_system(&system, systems)),
+            Some(runner) => {
+                let leg = Leg { scenario, seeds, overrides, runner };
+                leg.refusal().map_or(Ok(leg), |refusal| Err(refusal.0))
+            }
+        };
+        Self { subject, leg }
+    }
+
+    /// The summary of a scenario that cannot be run.
+    pub(crate) fn refused(&self, why: &str) -> Summary {
+        let mut summary = Summary::new(self.subject.seeds);
+        summary.refuse(why.to_owned());
+        summary
+    }
+}
+
+/// The seeds to run with, and whether that is the scenario's own in place of others that were asked for.
+fn seeds(own: Seeds, run: &Run) -> (SeedRange, bool) {
+    let asked = run.seed.map(SeedRange::one).or(run.seeds);
+    match own {
+        Seeds::Fixed(seed) => {
+            (SeedRange::one(seed), asked.is_some_and(|asked| asked != SeedRange::one(seed)))
+        }
+        Seeds::Free(seed) => (asked.unwrap_or(SeedRange::one(seed.unwrap_or(DEFAULT_SEED))), false),
+    }
+}
+
+/// A scenario that was asked for by name and cannot be run is a mistake of the one who asked.
+fn refusal_by_name(loaded: &[Loaded], rows: &[Row<'_>]) -> Option<Exit> {
+    let mut refused = false;
+    for (loaded, row) in loaded.iter().zip(rows).filter(|(loaded, _)| loaded.by_name) {
+        if let Err(why) = &row.leg {
+            say(format_args!("error: {}: {why}", loaded.file));
+            refused = true;
+        }
+    }
+    refused.then_some(Exit::Usage)
+}
+
+fn settings(run: &Run) -> Settings {
+    let keep = match run.trace {
+        None => Keep::Last,
+        Some(Trace::None) => Keep::Nothing,
+        Some(Trace::Short | Trace::Full) => Keep::All,
+    };
+    Settings { keep, stop_early: run.stop == Stop::Early, ..Settings::default() }
+}
+
+fn threads(run: &Run) -> usize {
+    let cores = || std::thread::available_parallelism().ok();
+    run.threads.or_else(cores).map_or(1, NonZeroUsize::get)
+}
+
+/// Runs all rows that can be run, and prints each as soon as it and all before it are through.
+fn race(
+    rows: &[Row<'_>],
+    how: &How,
+    common: &Common,
+    stop: &AtomicBool,
+    printer: &mut Printer<'_>,
+) -> Vec<Summary> {
+    let legs: Vec<Leg<'_>> = rows.iter().filter_map(|row| row.leg.as_ref().ok().copied()).collect();
+    let total: u128 = legs.iter().map(|leg| leg.seeds.count()).sum();
+    if let Some(leg) = legs.iter().find(|leg| leg.seeds.count() > 1)
+        && !common.quiet
+    {
+        say(format_args!("{}, {total} runs", leg.seeds));
+    }
+    let mut progress = Progress::new(total, common.quiet);
+    let run = whitewater_campaign::run::run(&legs, how, stop, &mut |news| match news {
+        News::Run { done, total, failed } => progress.update(done, total, failed),
+        News::Leg(_, summary) => {
+            progress.aside(|| printer.leg(summary));
+            if printer.is_closed() {
+                stop.store(true, Ordering::Relaxed);
+            }
+        }
+    });
+    drop(progress);
+    let mut run = run.into_iter();
+    let summary = |row: &Row<'_>| match &row.leg {
+        Ok(_) => run.next().expect("every leg has a summary"),
+        Err(why) => row.refused(why),
+    };
+    rows.iter().map(summary).collect()
+}

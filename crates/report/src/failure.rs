@@ -1,0 +1,189 @@
+//! The block that explains a failure. Its last line can be pasted and repeats it.
+
+use crate::page::{Page, Style};
+use crate::subject::Subject;
+use crate::trace::{Form, lines};
+use crate::words::{counted, grouped, listed};
+use whitewater_campaign::summary::Summary;
+use whitewater_campaign::twice::Difference;
+use whitewater_check::finding::{Early, Fact, Finding};
+use whitewater_check::property::Property;
+use whitewater_check::types::Nanos;
+use whitewater_sim::expectations::span;
+use whitewater_sim::verdict::Verdict;
+
+/// How many lines of the trace are shown when nobody asks for more.
+pub const LAST_LINES: usize = 30;
+
+/// How much of the trace a failure shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// None of it.
+    Nothing,
+    /// The last lines of the short form.
+    LastLines,
+    /// All that was kept, in a form.
+    All(Form),
+}
+
+/// Everything that went wrong with a scenario, as blocks; empty when nothing did.
+#[must_use]
+pub fn blocks(subject: &Subject, summary: &Summary, shown: Shown) -> Page {
+    let mut page = Page::new();
+    if let Some(difference) = &summary.difference {
+        page.append(nondeterminism(subject, difference));
+    }
+    if let Some(verdict) = &summary.violation {
+        page.append(violation(subject, summary, verdict, shown));
+    }
+    if let Some(verdict) = &summary.missed {
+        page.append(unmet(subject, verdict, shown));
+    }
+    page.append(never_seen(subject, summary));
+    page
+}
+
+fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Shown) -> Page {
+    let mut page = Page::new();
+    let Some(first) = verdict.found().next() else { return page };
+    page.append(headline(first, verdict.seed));
+    first.facts.iter().for_each(|fact| _ = page.append(fact_line(fact)));
+    let rest = verdict.early.iter().filter(|early| early.finding != *first);
+    rest.for_each(|early| _ = page.append(early_line(early)));
+    if summary.wanted > 1 {
+        let found = summary.found.iter();
+        let found = found
+            .map(|(property, found)| format!("{property} {} (first {})", grouped(found.runs), found.seed));
+        page.append(listed("    seeds  ", found));
+    }
+    page.append(drawn(verdict)).append(trace(verdict, shown, first.at.time));
+    page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
+    page
+}
+
+/// The line that names what was violated.
+fn headline(finding: &Finding, seed: u64) -> Page {
+    let Finding { property, at, .. } = finding;
+    let title = if *property == Property::Panicked { "the system panicked" } else { property.title() };
+    let mut page = Page::new();
+    page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, title);
+    page.plain(format!("   t={}  step {}  seed {seed}", span(at.time), grouped(at.step)));
+    page.append(section(*property)).end_line();
+    page
+}
+
+fn fact_line(fact: &Fact) -> Page {
+    let mut page = Page::new();
+    page.plain(format!("      {}", fact.text));
+    page.add(Style::Dim, format!("   at {}, step {}", span(fact.at.time), grouped(fact.at.step))).end_line();
+    page
+}
+
+fn early_line(early: &Early) -> Page {
+    let Early { finding, count } = early;
+    let facts: Vec<&str> = finding.facts.iter().map(|fact| fact.text.as_str()).collect();
+    let mut page = Page::new();
+    page.add(Style::Dim, "    early  ").add(Style::Notice, finding.property.title());
+    page.plain(format!(", step {}: {}", grouped(finding.at.step), facts.join("; ")));
+    if *count > 1 {
+        page.plain(format!(" ({} times)", grouped(*count)));
+    }
+    page.append(section(finding.property)).end_line();
+    page
+}
+
+fn section(property: Property) -> Page {
+    let mut page = Page::new();
+    if !property.section().is_empty() {
+        page.add(Style::Dim, format!("   <- {}", property.section()));
+    }
+    page
+}
+
+fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
+    let mut page = Page::new();
+    page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, "not as expected");
+    page.plain(format!(
+        "   t={}  {}  seed {}",
+        span(verdict.time),
+        counted(verdict.steps, "step"),
+        verdict.seed
+    ));
+    page.end_line();
+    for expected in verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds) {
+        page.plain(format!("      expected {}", expected.what)).plain("   measured ");
+        page.add(Style::Strong, &expected.measured).end_line();
+    }
+    page.append(drawn(verdict));
+    if shown != Shown::LastLines {
+        page.append(trace(verdict, shown, Nanos::MAX));
+    }
+    page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
+    page
+}
+
+fn never_seen(subject: &Subject, summary: &Summary) -> Page {
+    let mut page = Page::new();
+    for what in summary.never_met() {
+        page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, what);
+        page.plain(format!("   never in {}", counted(summary.totals.runs, "run"))).end_line();
+    }
+    if !page.is_empty() {
+        page.append(replay(&subject.repeat_all()));
+    }
+    page
+}
+
+fn nondeterminism(subject: &Subject, difference: &Difference) -> Page {
+    let Difference { seed, step, digests } = difference;
+    let mut page = Page::new();
+    page.plain("  ")
+        .add(Style::Bad, "x ")
+        .add(Style::Strong, "nondeterministic")
+        .plain(format!("   seed {seed}"));
+    page.end_line();
+    let since = step.map_or("only at the end".to_owned(), |step| format!("from step {} on", grouped(step)));
+    page.plain(format!(
+        "      two runs differ {since}   digests {:#018x} and {:#018x}",
+        digests.0, digests.1
+    ));
+    page.end_line().append(replay(&subject.repeat(*seed, "--twice")));
+    page
+}
+
+fn drawn(verdict: &Verdict) -> Page {
+    listed("    drawn  ", verdict.drawn.iter().map(|(path, value)| format!("{path} = {value}")))
+}
+
+/// The trace, up to the time of what is to be explained unless all of it was asked for.
+fn trace(verdict: &Verdict, shown: Shown, until: Nanos) -> Page {
+    let lines = shown_lines(verdict, shown, until);
+    let mut page = Page::new();
+    if !lines.is_empty() {
+        let count = counted(lines.len() as u64, "line");
+        let which =
+            if shown == Shown::LastLines { "up to then, ordinary traffic left out, the last" } else { "all" };
+        page.add(Style::Dim, format!("    trace  {which} {count}")).end_line();
+    }
+    lines.iter().for_each(|line| _ = page.plain(format!("    {line}")).end_line());
+    page
+}
+
+/// The lines of the trace that are shown.
+pub(crate) fn shown_lines(verdict: &Verdict, shown: Shown, until: Nanos) -> Vec<String> {
+    match shown {
+        Shown::Nothing => Vec::new(),
+        Shown::All(form) => lines(&verdict.trace, form),
+        Shown::LastLines => {
+            let end = verdict.trace.partition_point(|record| record.time <= until);
+            let mut all = lines(&verdict.trace[..end], Form::Short);
+            all.split_off(all.len().saturating_sub(LAST_LINES))
+        }
+    }
+}
+
+fn replay(command: &str) -> Page {
+    let mut page = Page::new();
+    page.add(Style::Dim, "    replay ").add(Style::Strong, command).end_line();
+    page
+}

@@ -1,0 +1,358 @@
+//! Everything that a run of the command found, as one JSON document.
+//!
+//! Seeds and digests are strings: a seed may be larger than what most readers of JSON hold exactly. Nothing
+//! but `env` depends on the machine, the wall clock or the number of threads.
+
+use crate::failure::{Shown, shown_lines};
+use crate::subject::Subject;
+use crate::totals::{Tally, sum};
+use crate::trace::lines;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use whitewater_campaign::summary::{Standing, Summary, Totals};
+use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::property::{Class, Property};
+use whitewater_check::types::Nanos;
+use whitewater_sim::verdict::{Measured, Verdict};
+
+/// The document.
+#[derive(Debug, Serialize)]
+pub struct Document {
+    format: &'static str,
+    version: u32,
+    scenarios: Vec<Scenario>,
+    summary: SummaryJson,
+    total: TotalsJson,
+    exit: u8,
+    env: Env,
+}
+
+/// What depends on the machine and the moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Env {
+    /// The version of the program.
+    pub version: &'static str,
+    /// How many threads ran.
+    pub threads: usize,
+    /// How long it took, in milliseconds of wall time.
+    pub elapsed_ms: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Scenario {
+    name: String,
+    file: String,
+    standing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<String>,
+    seeds: Seeds,
+    nodes: Option<(u8, u8)>,
+    digest: String,
+    total: TotalsJson,
+    runs: Runs,
+    expectations: Vec<ExpectationJson>,
+    found: Vec<FoundJson>,
+    not_observed: Vec<&'static str>,
+    failures: Vec<Failure>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nondeterminism: Option<DifferenceJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<Run>,
+}
+
+#[derive(Debug, Serialize)]
+struct Seeds {
+    first: String,
+    last: String,
+    own: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Runs {
+    held: u64,
+    violated: u64,
+    unmet: u64,
+    nondeterministic: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ExpectationJson {
+    what: String,
+    over_seeds: bool,
+    met: u64,
+    unmet: u64,
+    first_met: Option<String>,
+    first_unmet: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FoundJson {
+    property: &'static str,
+    class: &'static str,
+    runs: u64,
+    first: String,
+}
+
+#[derive(Debug, Serialize)]
+struct DifferenceJson {
+    seed: String,
+    step: Option<u32>,
+    digests: (String, String),
+    replay: String,
+}
+
+/// A single run that was asked for.
+#[derive(Debug, Serialize)]
+struct Run {
+    system: String,
+    bug: Option<String>,
+    time_ns: u64,
+    drawn: BTreeMap<String, String>,
+    expected: Vec<MeasuredJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    trace: Vec<String>,
+}
+
+/// A run that failed, the one with the lowest seed of its kind.
+#[derive(Debug, Serialize)]
+struct Failure {
+    kind: &'static str,
+    seed: String,
+    system: String,
+    bug: Option<String>,
+    digest: String,
+    steps: u32,
+    time_ns: u64,
+    violation: Option<FindingJson>,
+    early: Vec<EarlyJson>,
+    expected: Vec<MeasuredJson>,
+    drawn: BTreeMap<String, String>,
+    trace: Vec<String>,
+    replay: String,
+}
+
+#[derive(Debug, Serialize)]
+struct MeasuredJson {
+    what: String,
+    measured: String,
+    held: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingJson {
+    property: &'static str,
+    section: &'static str,
+    step: u32,
+    time_ns: u64,
+    facts: Vec<FactJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct EarlyJson {
+    #[serde(flatten)]
+    finding: FindingJson,
+    count: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct FactJson {
+    text: String,
+    step: u32,
+    time_ns: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct SummaryJson {
+    scenarios: usize,
+    held: usize,
+    violated: usize,
+    unmet: usize,
+    nondeterministic: usize,
+    skipped: usize,
+    unfinished: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct TotalsJson {
+    runs: u64,
+    steps: u64,
+    events: u64,
+    time_ns: u64,
+    faults: u64,
+    commits: u64,
+    markers: BTreeMap<&'static str, u64>,
+}
+
+impl Document {
+    /// The document of these scenarios and their summaries.
+    #[must_use]
+    pub fn new(results: &[(&Subject, &Summary)], shown: Shown, exit: u8, env: Env) -> Self {
+        let summaries = || results.iter().map(|(_, summary)| *summary);
+        Self {
+            format: "whitewater/run",
+            version: 1,
+            scenarios: results.iter().map(|(subject, summary)| scenario(subject, summary, shown)).collect(),
+            summary: tally(Tally::of(summaries())),
+            total: totals(&sum(summaries())),
+            exit,
+            env,
+        }
+    }
+
+    /// The document as text, ending in a newline.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::to_string_pretty(self).expect("keys are strings and values are finite") + "\n"
+    }
+}
+
+fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
+    let violated = summary.violation.iter().map(|verdict| failure("violated", subject, verdict, shown));
+    let unmet = summary.missed.iter().map(|verdict| failure("unmet", subject, verdict, shown));
+    Scenario {
+        name: subject.name.clone(),
+        file: subject.file.clone(),
+        standing: standing(summary.standing()),
+        skipped: summary.refused.clone(),
+        seeds: Seeds {
+            first: seed(subject.seeds.first()),
+            last: seed(subject.seeds.last()),
+            own: subject.fixed,
+        },
+        nodes: (summary.totals.runs > 0).then_some(summary.nodes),
+        digest: digest(summary.digest),
+        total: totals(&summary.totals),
+        runs: Runs {
+            held: summary.held,
+            violated: summary.violated,
+            unmet: summary.unmet,
+            nondeterministic: summary.differing,
+        },
+        expectations: expectations(summary),
+        found: found(summary),
+        not_observed: summary.not_observed.iter().map(|property| property.name()).collect(),
+        failures: violated.chain(unmet).collect(),
+        nondeterminism: summary.difference.as_ref().map(|difference| DifferenceJson {
+            seed: seed(difference.seed),
+            step: difference.step,
+            digests: (digest(difference.digests.0), digest(difference.digests.1)),
+            replay: subject.repeat(difference.seed, "--twice"),
+        }),
+        run: summary.only.as_ref().map(|verdict| run(verdict, shown)),
+    }
+}
+
+fn expectations(summary: &Summary) -> Vec<ExpectationJson> {
+    let expectation = |((_, what), fared): (&(usize, String), &whitewater_campaign::summary::Expectation)| {
+        ExpectationJson {
+            what: what.clone(),
+            over_seeds: fared.over_seeds,
+            met: fared.met,
+            unmet: fared.unmet,
+            first_met: fared.first_met.map(seed),
+            first_unmet: fared.first_unmet.map(seed),
+        }
+    };
+    summary.expectations.iter().map(expectation).collect()
+}
+
+fn found(summary: &Summary) -> Vec<FoundJson> {
+    let found = summary.found.iter();
+    let found = found.map(|(property, found)| FoundJson {
+        property: property.name(),
+        class: class(*property),
+        runs: found.runs,
+        first: seed(found.seed),
+    });
+    found.collect()
+}
+
+fn run(verdict: &Verdict, shown: Shown) -> Run {
+    Run {
+        system: verdict.system.clone(),
+        bug: verdict.bug.clone(),
+        time_ns: verdict.time,
+        drawn: verdict.drawn.iter().cloned().collect(),
+        expected: verdict.expected.iter().map(measured).collect(),
+        trace: match shown {
+            Shown::All(form) => lines(&verdict.trace, form),
+            Shown::Nothing | Shown::LastLines => Vec::new(),
+        },
+    }
+}
+
+fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Shown) -> Failure {
+    let early = verdict.early.iter();
+    let until = verdict.found().next().map_or(Nanos::MAX, |finding| finding.at.time);
+    Failure {
+        kind,
+        seed: seed(verdict.seed),
+        system: verdict.system.clone(),
+        bug: verdict.bug.clone(),
+        digest: digest(verdict.digest),
+        steps: verdict.steps,
+        time_ns: verdict.time,
+        violation: verdict.violation.as_ref().map(finding),
+        early: early
+            .map(|early| EarlyJson { finding: finding(&early.finding), count: early.count })
+            .collect(),
+        expected: verdict.expected.iter().map(measured).collect(),
+        drawn: verdict.drawn.iter().cloned().collect(),
+        trace: shown_lines(verdict, shown, until),
+        replay: subject.repeat(verdict.seed, "--trace short"),
+    }
+}
+
+fn finding(finding: &Finding) -> FindingJson {
+    let Finding { property, at, facts } = finding;
+    let fact = |fact: &Fact| FactJson { text: fact.text.clone(), step: fact.at.step, time_ns: fact.at.time };
+    FindingJson {
+        property: property.name(),
+        section: property.section(),
+        step: at.step,
+        time_ns: at.time,
+        facts: facts.iter().map(fact).collect(),
+    }
+}
+
+fn measured(expected: &Measured) -> MeasuredJson {
+    let Measured { what, measured, held, .. } = expected.clone();
+    MeasuredJson { what, measured, held }
+}
+
+fn tally(tally: Tally) -> SummaryJson {
+    let Tally { scenarios, held, violated, unmet, differing, skipped, unfinished } = tally;
+    SummaryJson { scenarios, held, violated, unmet, nondeterministic: differing, skipped, unfinished }
+}
+
+fn totals(totals: &Totals) -> TotalsJson {
+    let Totals { runs, steps, events, time, faults, commits, markers } = *totals;
+    let markers = markers.iter().map(|(marker, count)| (marker.name(), count)).collect();
+    TotalsJson { runs, steps, events, time_ns: time, faults, commits, markers }
+}
+
+fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Held => "held",
+        Standing::Unmet => "unmet",
+        Standing::Violated => "violated",
+        Standing::Differs => "nondeterministic",
+        Standing::Refused => "skipped",
+        Standing::Unfinished => "unfinished",
+    }
+}
+
+fn class(property: Property) -> &'static str {
+    match property.class() {
+        Class::Outcome => "outcome",
+        Class::Early => "early",
+    }
+}
+
+fn seed(seed: u64) -> String {
+    seed.to_string()
+}
+
+fn digest(digest: u64) -> String {
+    format!("{digest:#018x}")
+}

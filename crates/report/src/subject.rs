@@ -1,0 +1,116 @@
+//! What a report is about: a scenario as the user asked for it, and the line that repeats one of its runs.
+
+use whitewater_campaign::leg::Overrides;
+use whitewater_campaign::seeds::SeedRange;
+
+/// A scenario as the user asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The name that is shown.
+    pub name: String,
+    /// The file, as a path that can be given to the command again.
+    pub file: String,
+    /// The seeds that it runs with.
+    pub seeds: SeedRange,
+    /// Whether it runs with its own seed although others were asked for.
+    pub fixed: bool,
+    /// How the command was asked to run it.
+    pub asked: Asked,
+}
+
+/// What of the command's arguments has a say in what a run does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The name of the program.
+    pub program: String,
+    /// The system and the bug, if they were given.
+    pub overrides: Overrides,
+    /// Whether early findings end a run.
+    pub stop_early: bool,
+}
+
+impl Subject {
+    /// The line that repeats the run of `seed`, with `tail` at its end.
+    #[must_use]
+    pub fn repeat(&self, seed: u64, tail: &str) -> String {
+        self.command(&format!("--seed {seed}"), tail)
+    }
+
+    /// The line that repeats all of its runs.
+    #[must_use]
+    pub fn repeat_all(&self) -> String {
+        self.command(&format!("--seeds {}..{}", self.seeds.first(), self.seeds.last()), "")
+    }
+
+    /// The seeds as they are shown.
+    #[must_use]
+    pub fn seeds(&self) -> String {
+        format!("{}{}", self.seeds, if self.fixed { " only" } else { "" })
+    }
+
+    fn command(&self, seeds: &str, tail: &str) -> String {
+        let Asked { program, overrides, stop_early } = &self.asked;
+        let mut line = format!("{program} run {} {seeds}", quoted(&self.file));
+        for (option, value) in [("--system", &overrides.system), ("--bug", &overrides.bug)] {
+            if let Some(value) = value {
+                line += &format!(" {option} {}", quoted(value));
+            }
+        }
+        if *stop_early {
+            line += " --stop early";
+        }
+        if !tail.is_empty() {
+            line += &format!(" {tail}");
+        }
+        line
+    }
+}
+
+/// A word that a shell takes as one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn subject(file: &str) -> Subject {
+        let asked = Asked { program: "whitewater".to_owned(), ..Asked::default() };
+        let seeds = "3..9".parse().unwrap();
+        Subject { name: "a".to_owned(), file: file.to_owned(), seeds, fixed: false, asked }
+    }
+
+    #[test]
+    fn the_line_carries_all_that_has_a_say() {
+        let mut subject = subject("scenarios/a.json");
+        assert_eq!(subject.repeat(7, ""), "whitewater run scenarios/a.json --seed 7");
+        subject.asked.overrides =
+            Overrides { system: Some("noraft".to_owned()), bug: Some("a-bug".to_owned()) };
+        subject.asked.stop_early = true;
+        let line =
+            "whitewater run scenarios/a.json --seed 7 --system noraft --bug a-bug --stop early --trace short";
+        assert_eq!(subject.repeat(7, "--trace short"), line);
+        assert!(subject.repeat_all().starts_with("whitewater run scenarios/a.json --seeds 3..9 --system"));
+    }
+
+    #[test]
+    fn odd_names_survive_a_shell() {
+        assert_eq!(subject("my file.json").repeat(1, ""), "whitewater run 'my file.json' --seed 1");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("$(rm)"), "'$(rm)'");
+    }
+
+    #[test]
+    fn a_story_with_a_seed_of_its_own_says_so() {
+        let mut story = subject("a.json");
+        (story.seeds, story.fixed) = (SeedRange::one(8), true);
+        assert_eq!(story.seeds(), "seed 8 only");
+        assert_eq!(subject("a.json").seeds(), "seeds 3..9");
+    }
+}

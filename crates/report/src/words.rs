@@ -1,0 +1,79 @@
+//! Numbers and lists as people write them.
+
+use crate::page::{Page, Style};
+
+/// How wide a line of a list may get, in characters.
+const WIDTH: usize = 108;
+
+/// A number with its thousands apart: `18,904`.
+pub(crate) fn grouped(number: impl Into<u128>) -> String {
+    let digits = number.into().to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number with its noun: `1 leader`, `3 leaders`.
+pub(crate) fn counted(number: impl Into<u128>, noun: &str) -> String {
+    let number = number.into();
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// Items behind a label, separated by commas, in as many lines as they need.
+pub(crate) fn listed(label: &str, items: impl IntoIterator<Item = String>) -> Page {
+    let mut page = Page::new();
+    let mut room = 0;
+    let mut first = true;
+    for item in items {
+        if first {
+            page.add(Style::Dim, label);
+            room = WIDTH.saturating_sub(label.chars().count());
+        } else {
+            page.plain(",");
+            if item.chars().count() + 2 > room {
+                page.end_line().plain(" ".repeat(label.chars().count()));
+                room = WIDTH.saturating_sub(label.chars().count());
+            } else {
+                page.plain(" ");
+                room -= 2;
+            }
+        }
+        room = room.saturating_sub(item.chars().count());
+        page.plain(item);
+        first = false;
+    }
+    if !first {
+        page.end_line();
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_their_thousands_apart() {
+        let texts = [0_u64, 7, 999, 1_000, 18_904, 1_234_567].map(grouped);
+        assert_eq!(texts, ["0", "7", "999", "1,000", "18,904", "1,234,567"]);
+        assert_eq!(grouped(1_u128 << 64), "18,446,744,073,709,551,616");
+        assert_eq!([0_u8, 1, 2].map(|n| counted(n, "leader")), ["0 leaders", "1 leader", "2 leaders"]);
+    }
+
+    #[test]
+    fn long_lists_go_on_below_their_first_item() {
+        assert_eq!(listed("seen  ", Vec::new()).to_string(), "");
+        assert_eq!(listed("seen  ", ["a 1".to_owned(), "b 2".to_owned()]).to_string(), "seen  a 1, b 2\n");
+        let text = listed("seen  ", (0..40).map(|n| format!("marker {n}"))).to_string();
+        assert!(
+            text.lines().count() > 1 && text.lines().skip(1).all(|line| line.starts_with("      marker"))
+        );
+        assert!(text.lines().all(|line| line.len() <= WIDTH + 1));
+        assert_eq!(text.matches("marker").count(), 40);
+    }
+}

@@ -1,0 +1,229 @@
+//! Reports on verdicts made by hand, held against what they should read like.
+
+use serde_json::Value;
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::summary::Summary;
+use whitewater_campaign::twice::Difference;
+use whitewater_check::finding::{Early, Fact, Finding};
+use whitewater_check::markers::{Marker, Markers};
+use whitewater_check::property::Property;
+use whitewater_check::types::{At, NodeId};
+use whitewater_report::failure::{Shown, blocks};
+use whitewater_report::json::{Document, Env};
+use whitewater_report::line::Columns;
+use whitewater_report::subject::{Asked, Subject};
+use whitewater_report::trace::Form;
+use whitewater_sim::trace::{Record, What};
+use whitewater_sim::verdict::{Measured, Verdict};
+
+fn subject(name: &str, seeds: SeedRange) -> Subject {
+    let asked = Asked { program: "whitewater".to_owned(), ..Asked::default() };
+    Subject { name: name.to_owned(), file: format!("scenarios/{name}.json"), seeds, fixed: false, asked }
+}
+
+fn at(milliseconds: u64, step: u32) -> At {
+    At { time: milliseconds * 1_000_000, step, node: NodeId(4) }
+}
+
+fn verdict(seed: u64) -> Verdict {
+    let mut markers = Markers::default();
+    markers.add(Marker::LeaderElected);
+    let record = |step| Record {
+        time: u64::from(step) * 1_000_000,
+        step,
+        cause: 0,
+        term: step,
+        a: 1,
+        b: step,
+        node: NodeId(0),
+        peer: NodeId(0),
+        what: What::Applied,
+    };
+    Verdict {
+        scenario: "swarm".to_owned(),
+        seed,
+        system: "whitewater".to_owned(),
+        bug: None,
+        nodes: 5,
+        steps: 2_310,
+        events: 4_000,
+        time: 8_000_000_000,
+        digest: 0xabc,
+        ladder: Vec::new(),
+        faults: 0,
+        commits: 412,
+        violation: None,
+        early: Vec::new(),
+        expected: Vec::new(),
+        not_observed: vec![Property::Audit],
+        markers,
+        drawn: Vec::new(),
+        trace: (1..=40).map(record).collect(),
+    }
+}
+
+fn violated(seed: u64) -> Verdict {
+    let facts = vec![
+        Fact::new(at(1_907, 61), "n1 applied [2] c1#1 (term 1)"),
+        Fact::new(at(2_318, 87), "n5 applied [2] c2#1 (term 2)"),
+    ];
+    let rule = Finding {
+        property: Property::CommittedByTheRule,
+        at: at(1_900, 61),
+        facts: vec![Fact::new(at(1_900, 61), "n1 led term 3 and committed [2] of term 1 by counting")],
+    };
+    let drawn = vec![("nodes".to_owned(), "5".to_owned()), ("network.loss".to_owned(), "0.12".to_owned())];
+    Verdict {
+        violation: Some(Finding { property: Property::StateMachineSafety, at: at(2_318, 87), facts }),
+        early: vec![Early { finding: rule, count: 3 }],
+        drawn,
+        ..verdict(seed)
+    }
+}
+
+fn unmet(seed: u64) -> Verdict {
+    let expected = |what: &str, measured: &str, held| Measured {
+        what: what.to_owned(),
+        measured: measured.to_owned(),
+        held,
+        over_seeds: false,
+    };
+    let expected =
+        vec![expected("leader within 1.000s", "151.2ms", true), expected("finally logs equal", "no", false)];
+    Verdict { expected, ..verdict(seed) }
+}
+
+fn summary(seeds: SeedRange, verdicts: Vec<Verdict>) -> Summary {
+    let mut summary = Summary::new(seeds);
+    verdicts.into_iter().for_each(|verdict| summary.add(verdict));
+    summary
+}
+
+#[test]
+fn lines_stand_in_columns() {
+    let one = SeedRange::one(1);
+    let many = SeedRange::new(1, 500).unwrap();
+    let (short, long) = (subject("a", one), subject("election/first-leader", many));
+    let columns = Columns::of([&short, &long]);
+    let first = columns.line(&short, &summary(one, vec![verdict(1)])).to_string();
+    let second = columns.line(&long, &summary(many, vec![violated(3), verdict(4)])).to_string();
+    assert_eq!(
+        first,
+        "  ok   a                        5 nodes  seed 1             2,310 steps      1 leader       0 faults      412 commits\n"
+    );
+    assert!(
+        second.starts_with("  x    election/first-leader    5 nodes  seeds 1..500       4,620 steps"),
+        "{second}"
+    );
+    assert!(second.ends_with("824 commits  violated in 1 of 2 runs\n"), "{second}");
+}
+
+#[test]
+fn a_scenario_that_cannot_be_run_says_why() {
+    let seeds = SeedRange::one(1);
+    let mut refused = Summary::new(seeds);
+    refused.refuse("noraft has no bug `x` to plant".to_owned());
+    let subject = subject("a", seeds);
+    let line = Columns::of([&subject]).line(&subject, &refused).to_string();
+    assert_eq!(line, "  skip a  noraft has no bug `x` to plant\n");
+}
+
+#[test]
+fn a_violation_explains_itself_and_ends_in_a_line_to_paste() {
+    let seeds = SeedRange::one(7);
+    let text =
+        blocks(&subject("swarm", seeds), &summary(seeds, vec![violated(7)]), Shown::LastLines).to_string();
+    let expected = "  \
+  x state machine safety   t=2.318s  step 87  seed 7   <- §5.4.3
+      n1 applied [2] c1#1 (term 1)   at 1.907s, step 61
+      n5 applied [2] c2#1 (term 2)   at 2.318s, step 87
+    early  committed by the rule, step 61: n1 led term 3 and committed [2] of term 1 by counting (3 times)   <- §5.4.2
+    drawn  nodes = 5, network.loss = 0.12
+    trace  up to then, ordinary traffic left out, the last 30 lines
+";
+    assert!(text.starts_with(expected), "{text}");
+    let trace: Vec<&str> = text.lines().filter(|line| line.contains("applies [")).collect();
+    assert_eq!(trace.len(), 30);
+    assert!(trace[29].ends_with("0.040000s      40  n1   applies [40] c1#40"), "{}", trace[29]);
+    let last = "    replay whitewater run scenarios/swarm.json --seed 7 --trace short";
+    assert_eq!(text.lines().last(), Some(last));
+}
+
+#[test]
+fn an_unmet_expectation_shows_what_was_measured() {
+    let seeds = SeedRange::new(1, 9).unwrap();
+    let text = blocks(&subject("swarm", seeds), &summary(seeds, vec![unmet(5), unmet(4)]), Shown::LastLines)
+        .to_string();
+    let expected = "  \
+  x not as expected   t=8.000s  2,310 steps  seed 4
+      expected finally logs equal   measured no
+    replay whitewater run scenarios/swarm.json --seed 4 --trace short
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn what_was_never_seen_over_all_seeds_is_named() {
+    let seeds = SeedRange::new(1, 2).unwrap();
+    let sometimes = |seed| {
+        let what = "sometimes truncated".to_owned();
+        let expected = vec![Measured { what, measured: "never".to_owned(), held: false, over_seeds: true }];
+        Verdict { expected, ..verdict(seed) }
+    };
+    let text =
+        blocks(&subject("swarm", seeds), &summary(seeds, vec![sometimes(1), sometimes(2)]), Shown::Nothing);
+    let expected = "  \
+  x sometimes truncated   never in 2 runs
+    replay whitewater run scenarios/swarm.json --seeds 1..2
+";
+    assert_eq!(text.to_string(), expected);
+}
+
+#[test]
+fn nondeterminism_names_the_first_step_that_differs() {
+    let seeds = SeedRange::one(3);
+    let mut summary = summary(seeds, vec![verdict(3)]);
+    summary.add_difference(Difference { seed: 3, step: Some(1_200), digests: (1, 2) });
+    let text = blocks(&subject("swarm", seeds), &summary, Shown::LastLines).to_string();
+    let expected = "  \
+  x nondeterministic   seed 3
+      two runs differ from step 1,200 on   digests 0x0000000000000001 and 0x0000000000000002
+    replay whitewater run scenarios/swarm.json --seed 3 --twice
+";
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn nothing_is_said_where_nothing_went_wrong() {
+    let seeds = SeedRange::one(3);
+    assert!(
+        blocks(&subject("swarm", seeds), &summary(seeds, vec![verdict(3)]), Shown::All(Form::Full))
+            .is_empty()
+    );
+}
+
+#[test]
+fn the_document_holds_every_number_and_no_seed_is_rounded() {
+    let seeds = SeedRange::one(u64::MAX);
+    let (subject, summary) = (subject("swarm", seeds), summary(seeds, vec![violated(u64::MAX)]));
+    let document = |threads| {
+        let env = Env { version: "0.1.0", threads, elapsed_ms: 5 };
+        Document::new(&[(&subject, &summary)], Shown::All(Form::Short), 1, env).text()
+    };
+    let value: Value = serde_json::from_str(&document(2)).unwrap();
+    assert_eq!(value.pointer("/format"), Some(&Value::from("whitewater/run")));
+    assert_eq!(value.pointer("/exit"), Some(&Value::from(1)));
+    assert_eq!(value.pointer("/summary/violated"), Some(&Value::from(1)));
+    let scenario = value.pointer("/scenarios/0").unwrap();
+    assert_eq!(scenario.pointer("/digest"), Some(&Value::from("0x0000000000000abc")));
+    assert_eq!(scenario.pointer("/seeds/first"), Some(&Value::from("18446744073709551615")));
+    assert_eq!(
+        scenario.pointer("/failures/0/violation/property"),
+        Some(&Value::from("state_machine_safety"))
+    );
+    assert_eq!(scenario.pointer("/failures/0/early/0/count"), Some(&Value::from(3)));
+    assert_eq!(scenario.pointer("/run/trace").and_then(Value::as_array).map(Vec::len), Some(40));
+    assert_eq!(scenario.pointer("/total/markers/truncated"), Some(&Value::from(0)));
+    let without_env = |text: &str| text.split("\"env\"").next().map(str::to_owned);
+    assert_eq!(without_env(&document(2)), without_env(&document(1)));
+}
