@@ -1,0 +1,18 @@
+# Everything that a person does here. `make` alone lists it.
+WHITEWATER := cargo run --release --package whitewater-cli --bin whitewater --
+
+.PHONY: help run test lint doc fuzz bench
+help:
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+run: ## run every scenario
+	$(WHITEWATER) run scenarios
+test: lint doc ## lints, documentation, all tests, and many seeds of every scenario
+	cargo test --workspace && $(WHITEWATER) run scenarios --seeds 1..200 && $(WHITEWATER) run scenarios --seeds 1..50 --system noraft
+lint: ## format and lints
+	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
+doc: ## documentation
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+fuzz: ## many seeds of the campaigns
+	$(WHITEWATER) run scenarios/campaign --seeds 1..20000
+bench: ## measurements
+	cargo bench --package whitewater-systems
