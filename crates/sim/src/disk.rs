@@ -9,7 +9,7 @@
 
 use crate::chance::{Key, between};
 use crate::distribution::Distribution;
-use crate::replica::HardState;
+use crate::words::HardState;
 use std::collections::VecDeque;
 use whitewater_check::types::{Entry, Index, Nanos, Term};
 

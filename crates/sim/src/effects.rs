@@ -6,13 +6,14 @@
 
 use crate::environment::Environment;
 use crate::process::Effect;
-use crate::replica::{HardState, NotLeader, Replica, Timer};
+use crate::replica::Replica;
+use crate::words::{HardState, NotLeader, Timer};
 use std::fmt;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
 /// Where a replica's effects go.
 pub struct Effects<'w, R: Replica> {
-    environment: &'w mut Environment<R>,
+    environment: &'w mut Environment<R::Message>,
     node: NodeId,
 }
 
@@ -23,7 +24,7 @@ impl<R: Replica> fmt::Debug for Effects<'_, R> {
 }
 
 impl<'w, R: Replica> Effects<'w, R> {
-    pub(crate) fn new(environment: &'w mut Environment<R>, node: NodeId) -> Self {
+    pub(crate) fn new(environment: &'w mut Environment<R::Message>, node: NodeId) -> Self {
         Self { environment, node }
     }
 
@@ -72,10 +73,11 @@ impl<'w, R: Replica> Effects<'w, R> {
     pub fn send(&mut self, to: NodeId, message: &R::Message) {
         let nodes = self.environment.processes.len();
         assert!(to.slot() < nodes && to != self.node, "{} sends to {to}: not one of its peers", self.node);
+        let brief = R::describe(message);
         match self.turn() {
-            Turn::Now => self.environment.send(self.node, to, message),
+            Turn::Now => self.environment.send(self.node, to, brief, message),
             Turn::Later => {
-                let slot = self.environment.hold(self.node, to, message);
+                let slot = self.environment.envelope(self.node, to, brief, message);
                 self.wait(Effect::Send(slot));
             }
             Turn::Never => {}

@@ -1,7 +1,7 @@
 //! Everything around the replicas: time, queue, network, processes, clients, and those who watch.
 //!
-//! Replicas reach it only through their effects. It knows no particular system; of a message it knows
-//! what `describe` tells.
+//! Replicas reach it only through their effects. It knows no system; of a message it knows what a brief
+//! tells.
 
 use crate::chance::Keys;
 use crate::clients::{Clients, Request};
@@ -13,9 +13,9 @@ use crate::network::{Fate, Network};
 use crate::plan::{Interference, Plan, Timing};
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
-use crate::replica::{HardState, Replica, Timer};
 use crate::slab::Slab;
 use crate::trace::{Detail, Trace, What};
+use crate::words::{HardState, Timer};
 use whitewater_check::checks::Checks;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Brief, Look};
@@ -54,7 +54,7 @@ pub(crate) struct Tally {
 }
 
 /// Everything around the replicas.
-pub(crate) struct Environment<R: Replica> {
+pub(crate) struct Environment<M> {
     pub now: Nanos,
     pub steps: u32,
     pub queue: EventQueue,
@@ -63,7 +63,7 @@ pub(crate) struct Environment<R: Replica> {
     pub processes: Vec<Process>,
     /// The last look at each replica, by node.
     pub looks: Vec<Look>,
-    pub messages: Slab<Envelope<R::Message>>,
+    pub messages: Slab<Envelope<M>>,
     pub requests: Slab<Option<Request>>,
     pub clients: Clients,
     pub keys: Keys,
@@ -78,7 +78,7 @@ pub(crate) struct Environment<R: Replica> {
     pub tally: Tally,
 }
 
-impl<R: Replica> Environment<R> {
+impl<M: Clone + Default> Environment<M> {
     pub(crate) fn new() -> Self {
         Self {
             now: 0,
@@ -223,18 +223,12 @@ impl<R: Replica> Environment<R> {
     }
 
     /// Sends `message`: its fate is decided first, and it is copied only if it will arrive.
-    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, message: &R::Message) {
-        let brief = R::describe(message);
+    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &M) {
         let flight = self.launch(from, to, &brief);
         if flight.way != Way::Ended {
             let slot = self.envelope(from, to, brief, message);
             self.fly(slot, flight);
         }
-    }
-
-    /// Keeps a message until the sync before it is through. Its slot.
-    pub(crate) fn hold(&mut self, from: NodeId, to: NodeId, message: &R::Message) -> u32 {
-        self.envelope(from, to, R::describe(message), message)
     }
 
     fn send_held(&mut self, slot: u32) {
@@ -243,7 +237,8 @@ impl<R: Replica> Environment<R> {
         self.fly(slot, flight);
     }
 
-    fn envelope(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &R::Message) -> u32 {
+    /// Copies a message into a slot, where it stays until it arrives. The slot.
+    pub(crate) fn envelope(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &M) -> u32 {
         let slot = self.messages.claim();
         let sent_in = self.processes[from.slot()].step;
         let envelope = &mut self.messages[slot];

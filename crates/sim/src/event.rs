@@ -1,6 +1,6 @@
 //! What the event queue holds: one word an event.
 
-use crate::replica::Timer;
+use crate::words::Timer;
 use whitewater_check::types::NodeId;
 
 /// Something that is due.

@@ -45,4 +45,5 @@ mod timeline;
 pub mod trace;
 pub mod verdict;
 mod watch;
+pub mod words;
 mod world;

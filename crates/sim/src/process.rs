@@ -5,7 +5,7 @@ use crate::chance::{Key, Keys, Purpose, between};
 use crate::disk::Disk;
 use crate::machine::Machine;
 use crate::plan::Timing;
-use crate::replica::{HardState, NotLeader, Timer};
+use crate::words::{HardState, NotLeader, Timer};
 use std::collections::VecDeque;
 use whitewater_check::observe::Role;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId, Term};

@@ -21,8 +21,9 @@
 
 use crate::effects::Effects;
 use crate::plan::SystemChoice;
+use crate::words::{HardState, Timer};
 use whitewater_check::observe::{Brief, Observe};
-use whitewater_check::types::{Command, Entry, Nanos, NodeId, Term};
+use whitewater_check::types::{Command, Entry, Nanos, NodeId};
 
 /// A consensus implementation, set and ready to start replicas.
 pub trait System: Sized {
@@ -39,6 +40,9 @@ pub trait System: Sized {
     /// Starts or restarts a replica from what its disk holds. The effects are those of its first step.
     fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Self::Replica>) -> Self::Replica;
 }
+
+/// What the replicas of a system send to each other.
+pub(crate) type Message<S> = <<S as System>::Replica as Replica>::Message;
 
 /// One node of a system under test.
 pub trait Replica: Observe + Sized {
@@ -70,20 +74,6 @@ pub enum Event<'a, M> {
     Durable(u64),
 }
 
-/// The timers that a replica has; one of each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Timer {
-    /// Runs out after a drawn election timeout.
-    Election,
-    /// Runs out after the time that the replica asks for: heartbeats, or ticks.
-    Interval,
-}
-
-impl Timer {
-    /// How many there are, for tables by timer.
-    pub(crate) const COUNT: usize = 2;
-}
-
 /// What a replica is given when it starts.
 #[derive(Clone, Copy, Debug)]
 pub struct Boot<'a> {
@@ -97,22 +87,6 @@ pub struct Boot<'a> {
     pub hard_state: HardState,
     /// The log that its disk holds, from index 1.
     pub log: &'a [Entry],
-}
-
-/// What must outlive a crash besides the log (figure 2, "persistent state").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HardState {
-    /// The latest term that the node has seen.
-    pub term: Term,
-    /// Whom it voted for in that term.
-    pub vote: Option<NodeId>,
-}
-
-/// Why a client's request was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotLeader {
-    /// Who may be the leader, if the node has an idea.
-    pub hint: Option<NodeId>,
 }
 
 /// Something that a scenario asks for and a system lacks.

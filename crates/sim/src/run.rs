@@ -3,7 +3,7 @@
 use crate::environment::Environment;
 use crate::expectations::never_ended;
 use crate::plan::{Plan, TimelineAct};
-use crate::replica::{System, Unsupported};
+use crate::replica::{Message, System, Unsupported};
 use crate::trace::Keep;
 use crate::verdict::Verdict;
 use crate::world::World;
@@ -47,7 +47,7 @@ pub trait Runner {
 
 /// The runner of one system. One world at a time; its memory is used again.
 pub struct Course<S: System> {
-    memory: Option<Environment<S::Replica>>,
+    memory: Option<Environment<Message<S>>>,
 }
 
 impl<S: System> Course<S> {

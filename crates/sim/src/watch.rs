@@ -56,7 +56,7 @@ impl<S: System> World<S> {
 
 /// The cluster as predicates see it.
 pub(crate) struct View<'a, R: Replica> {
-    environment: &'a Environment<R>,
+    environment: &'a Environment<R::Message>,
     replicas: &'a [Option<R>],
 }
 

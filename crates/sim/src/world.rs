@@ -9,12 +9,13 @@ use crate::event::Scheduled;
 use crate::nemesis::Nemesis;
 use crate::plan::{Plan, Stored};
 use crate::process::{Due, Input};
-use crate::replica::{Boot, Event, Replica, System, Timer};
+use crate::replica::{Boot, Event, Message, Replica, System};
 use crate::settle::Settle;
 use crate::timeline::Timeline;
 use crate::trace::{Detail, What};
 use crate::verdict::Rung;
 use crate::watch::Watch;
+use crate::words::Timer;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Look, Observe, Role};
 use whitewater_check::types::NodeId;
@@ -24,7 +25,7 @@ pub(crate) struct World<S: System> {
     pub system: S,
     pub plan: Plan,
     pub replicas: Vec<Option<S::Replica>>,
-    pub environment: Environment<S::Replica>,
+    pub environment: Environment<Message<S>>,
     pub timeline: Timeline,
     pub nemesis: Nemesis,
     pub watch: Watch,
@@ -39,7 +40,7 @@ pub(crate) struct World<S: System> {
 
 impl<S: System> World<S> {
     /// A cluster that has not started, in the memory of another run if there is one.
-    pub(crate) fn new(system: S, plan: Plan, memory: Option<Environment<S::Replica>>) -> Self {
+    pub(crate) fn new(system: S, plan: Plan, memory: Option<Environment<Message<S>>>) -> Self {
         let mut environment = memory.unwrap_or_else(Environment::new);
         environment.reset(&plan);
         let mut replicas = Vec::new();
@@ -62,6 +63,8 @@ impl<S: System> World<S> {
     /// Starts every node and schedules what the plan holds.
     pub(crate) fn start(&mut self) {
         self.stock_disks();
+        // All machines are switched on at once, so nobody ever sees half of them down.
+        self.environment.processes.iter_mut().for_each(|process| process.up = true);
         for node in self.nodes() {
             self.start_node(node);
         }
@@ -331,7 +334,7 @@ impl<S: System> World<S> {
     }
 }
 
-impl<R: Replica> Environment<R> {
+impl<M: Clone + Default> Environment<M> {
     fn begin_step(&mut self, node: NodeId) {
         self.steps += 1;
         self.processes[node.slot()].step = self.steps;

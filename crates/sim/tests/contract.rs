@@ -12,10 +12,11 @@ use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{
     Act, ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, SystemChoice, Target, TimelineAct, Timing,
 };
-use whitewater_sim::replica::{Boot, Event, HardState, Replica, System, Timer, Unsupported};
+use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::{Keep, Record, What};
 use whitewater_sim::verdict::Verdict;
+use whitewater_sim::words::{HardState, Timer};
 
 const MS: u64 = 1_000_000;
 

@@ -10,7 +10,8 @@ use whitewater_check::observe::{Brief, Kind, Look, Observe, Role};
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::SystemChoice;
-use whitewater_sim::replica::{Boot, Event, HardState, NotLeader, Replica, System, Timer, Unsupported};
+use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
+use whitewater_sim::words::{HardState, NotLeader, Timer};
 
 /// noraft; it has nothing to set.
 #[derive(Clone, Copy, Debug)]

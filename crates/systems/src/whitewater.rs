@@ -14,7 +14,8 @@ use whitewater_raft::rules::Rules;
 use whitewater_raft::types as raft;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::SystemChoice;
-use whitewater_sim::replica::{Boot, Event, HardState, NotLeader, Replica, System, Timer, Unsupported};
+use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
+use whitewater_sim::words::{HardState, NotLeader, Timer};
 
 /// Our node, with the rules and the settings that a scenario asks for.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +23,14 @@ pub struct Whitewater {
     rules: Rules<Command>,
     driver: Driver,
     entries_per_append: usize,
+}
+
+impl Whitewater {
+    /// The same node with another table of rules.
+    #[must_use]
+    pub fn with_rules(self, rules: Rules<Command>) -> Self {
+        Self { rules, ..self }
+    }
 }
 
 /// How many entries one AppendEntries carries unless the scenario says otherwise.
