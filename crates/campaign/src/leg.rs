@@ -62,6 +62,13 @@ impl Leg<'_> {
     /// Why the system cannot run the scenario, if it cannot. The cluster is started and goes no further.
     #[must_use]
     pub fn refusal(&self) -> Option<Unsupported> {
+        let own = self.scenario.plan(self.seeds.first());
+        if let Some(other) = self.overrides.system.as_ref().filter(|other| **other != own.system.name)
+            && own.counts_messages()
+        {
+            let name = own.system.name;
+            return Some(Unsupported(format!("it counts the messages of {name}, and {other} sends others")));
+        }
         let settings = Settings { max_events: 0, ..Settings::default() };
         (self.runner)().run(self.plan(self.seeds.first()), &settings).err()
     }

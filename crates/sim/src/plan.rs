@@ -45,6 +45,17 @@ pub struct Plan {
     pub drawn: Vec<(String, String)>,
 }
 
+impl Plan {
+    /// Whether an act picks a message by its number among others. Such a story is about the messages of the
+    /// system that it names, and means nothing on another.
+    #[must_use]
+    pub fn counts_messages(&self) -> bool {
+        let counts =
+            |act: &TimelineAct| matches!(act.act, Act::Intercept(MessagePick { nth: Some(_), .. }, _));
+        self.timeline.iter().any(counts)
+    }
+}
+
 /// Which system under test, and how it is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemChoice {

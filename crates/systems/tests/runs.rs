@@ -62,7 +62,11 @@ fn every_scenario_holds_on_every_system() {
             Seeds::Free(None) => 1,
         };
         for system in SYSTEMS {
-            let verdict = run(on(system.name, scenario.plan(own_seed)), &Settings::default());
+            let plan = scenario.plan(own_seed);
+            if plan.counts_messages() && plan.system.name != system.name {
+                continue;
+            }
+            let verdict = run(on(system.name, plan), &Settings::default());
             let bad = (verdict.found().next(), &verdict.expected);
             assert_eq!(verdict.outcome(), Outcome::Held, "{name} on {}: {bad:#?}", system.name);
             assert!(verdict.expected.iter().all(|one| one.held), "{name} on {}: {bad:#?}", system.name);

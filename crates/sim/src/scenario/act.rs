@@ -2,39 +2,52 @@
 
 use crate::plan;
 use crate::scenario::draw::{Draw, Drawing};
+use crate::scenario::message::MessagePick;
 use crate::scenario::path::Path;
 use crate::scenario::target::{Aim, Nodes};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Something that is done to the cluster. What each does is said at [`plan::Act`].
-#[derive(Clone, Debug, Deserialize)]
+/// Something that is done to the cluster.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "snake_case",
     expecting = "an act such as \"heal\" or {\"crash\": {\"node\": \"leader\"}}"
 )]
 pub(crate) enum Act {
-    /// Machines lose power, or a process crashes in the middle of its next step.
+    /// Machines lose power: memory and unsynced writes are gone. Or a process crashes in the middle of its
+    /// next step. With `for` they start again.
     Crash(Crash),
-    /// Crashed machines start again.
+    /// Crashed machines start again from what their disks hold.
     Restart(At),
-    /// Processes stand still.
+    /// Processes stand still; their inboxes fill. With `for` they go on.
     Pause(At),
-    /// They go on.
+    /// Paused processes go on.
     Resume(At),
     /// Nodes are cut off from everybody else.
     Isolate(Isolate),
-    /// Only nodes of one group reach each other.
+    /// Only nodes of one group reach each other, until it is healed.
     Partition(Partition),
-    /// Two halves meet in one node.
+    /// Two halves of the cluster see each other only through this node.
     Bridge(At),
-    /// Every node sees a majority, and no two the same.
+    /// Every node sees a majority, and no two see the same one.
     Ring,
     /// All cuts are mended.
     Heal,
+    /// The election timers of nodes run out now, whenever they were due.
+    Timeout(At),
+    /// Messages that are sent from now on are dropped; with `for` only for that long.
+    Drop(MessagePick),
+    /// Messages that are sent from now on are held back, until this act ends or everything is released.
+    Hold(MessagePick),
+    /// Everything that is held back goes on its way, and nothing is held back any more.
+    Release,
+    /// A client asks each of these nodes for writes.
+    Request(Request),
 }
 
 /// An act that is aimed at somebody.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `node`")]
 pub(crate) struct At {
     /// Whom.
@@ -42,7 +55,7 @@ pub(crate) struct At {
 }
 
 /// A crash.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `node`")]
 pub(crate) struct Crash {
     /// Whom.
@@ -52,7 +65,7 @@ pub(crate) struct Crash {
 }
 
 /// A node is cut off.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `node`")]
 pub(crate) struct Isolate {
     /// Whom.
@@ -61,8 +74,18 @@ pub(crate) struct Isolate {
     pub(crate) one_way: Option<OneWay>,
 }
 
+/// Writes that a client asks for.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `node`")]
+pub(crate) struct Request {
+    /// Whom it asks.
+    pub(crate) node: Aim,
+    /// For how many writes at once; 1 when nothing is said.
+    pub(crate) count: Option<Draw<u64>>,
+}
+
 /// Which messages of an isolated node are lost.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", expecting = "\"in\" or \"out\"")]
 pub(crate) enum OneWay {
     /// Those that it should receive.
@@ -72,7 +95,7 @@ pub(crate) enum OneWay {
 }
 
 /// Groups that do not reach each other.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `groups`")]
 pub(crate) struct Partition {
     /// The groups; nodes that none of them names form one more.
@@ -92,12 +115,32 @@ impl Act {
             Self::Bridge(_) => "bridge",
             Self::Ring => "ring",
             Self::Heal => "heal",
+            Self::Timeout(_) => "timeout",
+            Self::Drop(_) => "drop",
+            Self::Hold(_) => "hold",
+            Self::Release => "release",
+            Self::Request(_) => "request",
         }
     }
 
     /// Whether it can be undone after a time.
     pub(crate) fn can_end(&self) -> bool {
-        !matches!(self, Self::Restart(_) | Self::Resume(_) | Self::Heal)
+        match self {
+            Self::Crash(_)
+            | Self::Pause(_)
+            | Self::Isolate(_)
+            | Self::Partition(_)
+            | Self::Bridge(_)
+            | Self::Ring
+            | Self::Drop(_)
+            | Self::Hold(_) => true,
+            Self::Restart(_)
+            | Self::Resume(_)
+            | Self::Heal
+            | Self::Timeout(_)
+            | Self::Release
+            | Self::Request(_) => false,
+        }
     }
 
     /// At whom it is aimed, if at somebody.
@@ -105,20 +148,21 @@ impl Act {
         match self {
             Self::Crash(crash) => Some(crash.node),
             Self::Isolate(isolate) => Some(isolate.node),
-            Self::Restart(at) | Self::Pause(at) | Self::Resume(at) | Self::Bridge(at) => Some(at.node),
-            Self::Partition(_) | Self::Ring | Self::Heal => None,
+            Self::Request(request) => Some(request.node),
+            Self::Restart(at) | Self::Pause(at) | Self::Resume(at) | Self::Bridge(at) | Self::Timeout(at) => {
+                Some(at.node)
+            }
+            Self::Partition(_) | Self::Ring | Self::Heal | Self::Drop(_) | Self::Hold(_) | Self::Release => {
+                None
+            }
         }
     }
 
     /// The act in one run.
     pub(crate) fn resolve(&self, drawing: &mut Drawing, path: &Path<'_>) -> plan::Act {
+        let path = path.field(self.name());
         match self {
-            Self::Crash(Crash { node, after_effects: None }) => plan::Act::Crash(node.0),
-            Self::Crash(Crash { node, after_effects: Some(effects) }) => {
-                let path = path.field("crash");
-                let effects = drawing.value(&path.field("after_effects"), effects);
-                plan::Act::CrashAfterEffects(node.0, effects as u32)
-            }
+            Self::Crash(crash) => crash.resolve(drawing, &path),
             Self::Restart(at) => plan::Act::Restart(at.node.0),
             Self::Pause(at) => plan::Act::Pause(at.node.0),
             Self::Resume(at) => plan::Act::Resume(at.node.0),
@@ -129,7 +173,29 @@ impl Act {
             Self::Bridge(at) => plan::Act::Bridge(at.node.0),
             Self::Ring => plan::Act::Ring,
             Self::Heal => plan::Act::Heal,
+            Self::Timeout(at) => plan::Act::Timeout(at.node.0),
+            Self::Drop(pick) => plan::Act::Intercept(pick.resolve(drawing, &path), plan::Interference::Drop),
+            Self::Hold(pick) => plan::Act::Intercept(pick.resolve(drawing, &path), plan::Interference::Hold),
+            Self::Release => plan::Act::Release,
+            Self::Request(request) => request.resolve(drawing, &path),
         }
+    }
+}
+
+impl Crash {
+    fn resolve(&self, drawing: &mut Drawing, path: &Path<'_>) -> plan::Act {
+        let Some(effects) = &self.after_effects else {
+            return plan::Act::Crash(self.node.0);
+        };
+        let effects = drawing.value(&path.field("after_effects"), effects);
+        plan::Act::CrashAfterEffects(self.node.0, effects as u32)
+    }
+}
+
+impl Request {
+    fn resolve(&self, drawing: &mut Drawing, path: &Path<'_>) -> plan::Act {
+        let count = self.count.as_ref().map_or(1, |count| drawing.value(&path.field("count"), count));
+        plan::Act::Request(self.node.0, count as u32)
     }
 }
 

@@ -11,10 +11,30 @@ const LONGEST_LINE: usize = 120;
 /// The longest message, in characters.
 const LONGEST_MESSAGE: usize = 500;
 
+/// How bad something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The file is no scenario.
+    Error,
+    /// It is one, but hardly the one that was meant.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
 /// Something wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file, as it was named.
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file, as it was named; `--set` for what was set beside it.
     pub file: String,
     /// The line, counted from 1.
     pub line: usize,
@@ -53,6 +73,7 @@ impl Source<'_> {
         let skipped = if before + width > LONGEST_LINE { before.saturating_sub(LONGEST_LINE / 3) } else { 0 };
         let shown = self.text[line_start..line_end].chars().skip(skipped).take(LONGEST_LINE);
         Diagnostic {
+            severity: Severity::Error,
             file: self.file.to_owned(),
             line: self.text[..start].matches('\n').count() + 1,
             column: before + 1,
@@ -84,7 +105,7 @@ impl fmt::Display for Diagnostic {
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
         let carets = "^".repeat(self.width.min(LONGEST_LINE.saturating_sub(self.indent)).max(1));
-        writeln!(f, "error: {}", self.message)?;
+        writeln!(f, "{}: {}", self.severity, self.message)?;
         writeln!(f, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
         writeln!(f, "{gutter} |")?;
         writeln!(f, "{number} | {}", self.source_line)?;

@@ -11,40 +11,47 @@ use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
 use crate::scenario::system::System;
 use crate::scenario::target::Nodes;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use std::fmt;
 use whitewater_check::property::Property;
 
-/// A whole file.
-#[derive(Clone, Debug, Deserialize)]
+/// A scenario: a cluster and its surroundings, what is done to it, and what must hold. Safety is always
+/// expected and not listed.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a scenario, which is an object")]
+#[schemars(title = "Whitewater scenario", extend("allowComments" = true, "allowTrailingCommas" = true))]
 pub(crate) struct File {
     /// For editors: where the JSON Schema of this file lies.
     #[serde(rename = "$schema")]
     pub(crate) schema: Option<String>,
-    /// The version of the format.
+    /// The version of the format: 1.
+    #[schemars(extend("const" = 1))]
     pub(crate) version: u64,
-    /// What the scenario is called.
+    /// What the scenario is called; its file has the same name.
+    #[schemars(extend("pattern" = "^[a-z0-9_/-]{1,64}$"))]
     pub(crate) name: String,
-    /// What it shows, for a reader.
+    /// What it shows, in sentences that one could read aloud.
+    #[schemars(extend("pattern" = "\\S"))]
     pub(crate) about: String,
-    /// How many nodes.
+    /// How many nodes, 1 to 63.
+    #[schemars(schema_with = "crate::scenario::schema::nodes")]
     pub(crate) nodes: Draw<u64>,
-    /// Its own seed.
+    /// Its own seed, with which it runs when nobody asks for another.
     pub(crate) seed: Option<u64>,
     /// Whether it runs with other seeds, too.
     #[serde(default)]
     pub(crate) seeds: SeedsMode,
-    /// How long faults and clients go on.
+    /// How long faults and clients go on, in virtual time; then the cluster must settle.
     pub(crate) run_for: Draw<Time>,
-    /// What is put on the water.
+    /// What is put on the water; `whitewater` when nothing is said.
     #[serde(default)]
     pub(crate) system: System,
-    /// The shortest and the longest election timeout.
+    /// The shortest and the longest election timeout; 150 and 300 ms when nothing is said.
     #[serde(default = "election_timeout")]
     pub(crate) election_timeout: (Draw<Time>, Draw<Time>),
-    /// The time between two heartbeats.
+    /// The time between two heartbeats of a leader; 50 ms when nothing is said.
     #[serde(default = "heartbeat")]
     pub(crate) heartbeat: Draw<Time>,
     /// How messages travel.
@@ -53,13 +60,16 @@ pub(crate) struct File {
     /// How disks behave.
     #[serde(default)]
     pub(crate) disk: Disk,
+    /// What disks hold when the run begins; those that are not named are empty.
+    #[serde(default)]
+    pub(crate) start: Vec<Start>,
     /// Who asks for what.
     #[serde(default)]
     pub(crate) clients: Vec<Clients>,
-    /// Acts.
+    /// What is done to the cluster, and when.
     #[serde(default)]
     pub(crate) timeline: Vec<Entry>,
-    /// Drawn faults.
+    /// Streams of drawn faults.
     #[serde(default)]
     pub(crate) chaos: Vec<Chaos>,
     /// What must hold besides safety.
@@ -68,7 +78,7 @@ pub(crate) struct File {
 }
 
 /// Whether the seed belongs to the story.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", expecting = "\"fixed\" or \"free\"")]
 pub(crate) enum SeedsMode {
     /// It does; the scenario runs once.
@@ -79,7 +89,7 @@ pub(crate) enum SeedsMode {
 }
 
 /// The network of the whole cluster, and links of their own.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object that describes the network")]
 pub(crate) struct Network {
     /// How long a message takes; 1 to 10 ms when nothing is said.
@@ -88,7 +98,7 @@ pub(crate) struct Network {
     pub(crate) loss: Option<Draw<Probability>>,
     /// How likely a second copy arrives.
     pub(crate) duplicate: Option<Draw<Probability>>,
-    /// How likely it is held back.
+    /// How likely it is held back, so that later ones overtake it.
     pub(crate) reorder: Option<Draw<Probability>>,
     /// Links that differ; of several that match, the last counts.
     #[serde(default)]
@@ -96,33 +106,47 @@ pub(crate) struct Network {
 }
 
 /// Links that differ from the network: what is not said is as everywhere.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object that describes a link")]
 pub(crate) struct Link {
     /// The senders; without it everybody.
     pub(crate) from: Option<Nodes>,
     /// The receivers; without it everybody.
     pub(crate) to: Option<Nodes>,
-    /// As in the network.
+    /// How long a message takes on these links.
     pub(crate) latency: Option<Spread>,
-    /// As in the network.
+    /// How likely a message is lost on these links.
     pub(crate) loss: Option<Draw<Probability>>,
-    /// As in the network.
+    /// How likely a second copy arrives on these links.
     pub(crate) duplicate: Option<Draw<Probability>>,
-    /// As in the network.
+    /// How likely a message is held back on these links, so that later ones overtake it.
     pub(crate) reorder: Option<Draw<Probability>>,
 }
 
 /// Disks.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object that describes the disks")]
 pub(crate) struct Disk {
     /// How long a sync takes; 100 us to 2 ms when nothing is said.
     pub(crate) sync: Option<Spread>,
 }
 
+/// What some disks hold when the run begins.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `node` and `term`, and perhaps `log`")]
+pub(crate) struct Start {
+    /// On which nodes.
+    pub(crate) node: Nodes,
+    /// Their current term.
+    pub(crate) term: u64,
+    /// The term of each entry of their log, from index 1. Entries of equal index and term are equal.
+    #[serde(default)]
+    #[schemars(extend("examples" = [[1, 1, 4, 4, 5]]))]
+    pub(crate) log: Vec<u64>,
+}
+
 /// Some clients that are alike.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object that describes clients")]
 pub(crate) struct Clients {
     /// How many.
@@ -132,25 +156,35 @@ pub(crate) struct Clients {
 }
 
 /// One act of the timeline.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "an object with `at` or `when`, and `do`")]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `at` or `when`, and `do` or `note`")]
+#[schemars(extend(
+    "oneOf" = [{"required": ["at"]}, {"required": ["when"]}],
+    "anyOf" = [{"required": ["do"]}, {"required": ["note"]}],
+    "examples" = [
+        {"at": "1s", "do": {"isolate": {"node": "leader"}}, "for": "2s"},
+        {"when": "leader elected", "after": "500ms", "do": {"crash": {"node": "leader"}}},
+    ],
+))]
 pub(crate) struct Entry {
-    /// When it is due, as a virtual time.
+    /// When it is due, in virtual time from the start.
     pub(crate) at: Option<Draw<Time>>,
-    /// When it is due, as something that happens.
+    /// What it waits for, once the act before it has been done.
     pub(crate) when: Option<Condition>,
-    /// How long after `when`.
+    /// How long after that it is due.
     pub(crate) after: Option<Draw<Time>>,
-    /// What is done.
+    /// What is done; without it the entry only has a `note`.
     #[serde(rename = "do")]
-    pub(crate) act: Act,
+    pub(crate) act: Option<Act>,
     /// How long until it is undone.
     #[serde(rename = "for")]
     pub(crate) lasts: Option<Draw<Time>>,
+    /// What a narrator says when it is done.
+    pub(crate) note: Option<String>,
 }
 
 /// A stream of drawn faults.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `every` and `pick`")]
 pub(crate) struct Chaos {
     /// The time between two faults.
@@ -163,7 +197,7 @@ pub(crate) struct Chaos {
 }
 
 /// A kind of fault.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `do`, and perhaps `weight` and `for`")]
 pub(crate) struct Pick {
     /// How often, against the others; 1 when nothing is said.
@@ -178,18 +212,18 @@ pub(crate) struct Pick {
 }
 
 /// Something that must hold besides safety.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", expecting = "an expectation such as {\"finally\": \"logs equal\"}")]
 pub(crate) enum Expect {
     /// A property is violated.
     Violates(PropertyName),
-    /// A leader is elected in time.
+    /// A leader is elected within this time from the start.
     LeaderWithin(Time),
-    /// So many client commands are committed.
+    /// At least so many commands of clients are committed.
     CommittedAtLeast(u64),
-    /// It holds at the end.
+    /// It holds at the end, once the cluster has settled.
     Finally(Condition),
-    /// It holds at some step.
+    /// It holds after some step; over many seeds, in at least one of them.
     Sometimes(Condition),
     /// It holds after no step.
     Never(Condition),
@@ -227,7 +261,8 @@ fn election_timeout() -> (Draw<Time>, Draw<Time>) {
     (Draw::Plain(Time(150_000_000)), Draw::Plain(Time(300_000_000)))
 }
 
-fn heartbeat() -> Draw<Time> {
+/// The heartbeat of a file that names none.
+pub(crate) fn heartbeat() -> Draw<Time> {
     Draw::Plain(Time(50_000_000))
 }
 

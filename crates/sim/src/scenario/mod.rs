@@ -8,10 +8,12 @@
 //! |---|---|
 //! | `file` | the types of a file, with their defaults |
 //! | `draw`, `spread` | open values, distributions with open values |
-//! | `duration`, `probability`, `target`, `act`, `system`, `condition` | single values |
+//! | `duration`, `probability`, `target`, `act`, `message`, `system`, `condition` | single values |
 //! | `parse`, `tree`, `diagnostic` | from text to file; where things are; how a mistake is shown |
-//! | `check` | what a file means |
+//! | [`set`], `patch` | a value from beside the file, put into it |
+//! | `check` | what a file means, and what is doubtful about it |
 //! | `resolve` | from file and seed to plan |
+//! | `schema` | a file's JSON Schema, for editors |
 //!
 //! Nothing here knows how the world carries out a plan, or which systems there are.
 
@@ -22,26 +24,33 @@ mod diagnostic;
 mod draw;
 pub mod duration;
 mod file;
+mod message;
 mod parse;
+mod patch;
 mod path;
 mod probability;
 mod resolve;
+mod schema;
+pub mod set;
 mod spread;
 mod system;
 mod target;
 mod tree;
 
 pub use condition::marker_names;
-pub use diagnostic::Diagnostic;
+pub use diagnostic::{Diagnostic, Severity};
+pub use schema::schema;
 
 use crate::plan::Plan;
 use crate::scenario::diagnostic::Source;
 use crate::scenario::file::{File, SeedsMode};
+use crate::scenario::set::Setting;
 
 /// A scenario that can be run with every seed.
 #[derive(Clone, Debug)]
 pub struct Scenario {
     file: File,
+    warnings: Vec<Diagnostic>,
 }
 
 /// With which seeds a scenario runs.
@@ -60,7 +69,23 @@ impl Scenario {
     ///
     /// Everything that is wrong with the text, in its order, never empty. Broken syntax is reported alone.
     pub fn parse(name_of_file: &str, text: &str) -> Result<Self, Vec<Diagnostic>> {
-        parse::parse(Source { file: name_of_file, text }).map(|file| Self { file })
+        Self::parse_with(name_of_file, text, &[])
+    }
+
+    /// The same with settings put in, in their order. What is wrong with a setting is shown in its argument.
+    ///
+    /// # Errors
+    ///
+    /// As [`Scenario::parse`].
+    pub fn parse_with(name_of_file: &str, text: &str, settings: &[Setting]) -> Result<Self, Vec<Diagnostic>> {
+        let source = Source { file: name_of_file, text };
+        parse::parse(source, settings).map(|(file, warnings)| Self { file, warnings })
+    }
+
+    /// What is doubtful about it, in the order of the text: it runs, but hardly as it was meant.
+    #[must_use]
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// What it is called.

@@ -5,10 +5,12 @@
 //! all of them. What is left is judged by `check`.
 
 use crate::predicate::near::nearest;
-use crate::scenario::check::check;
-use crate::scenario::diagnostic::{Diagnostic, Source};
+use crate::scenario::check::{check, warnings};
+use crate::scenario::diagnostic::{Diagnostic, Severity, Source};
 use crate::scenario::file::File;
+use crate::scenario::patch::Patched;
 use crate::scenario::path::Step;
+use crate::scenario::set::Setting;
 use crate::scenario::tree::{DEEPEST, Inner, Node, Spot};
 use serde::de::IgnoredAny;
 use serde_path_to_error::Segment;
@@ -23,6 +25,9 @@ const MOST: usize = 50;
 /// What a pair looks like.
 const PAIR: &str = "expected two values: the lower end and the upper end";
 
+/// What a word with a value looks like.
+const SINGLE: &str = "expected an object with a single field";
+
 /// Something wrong with these bytes of the text.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -32,45 +37,86 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// What may have been meant.
     pub(crate) help: Option<String>,
+    /// Whether it is that something within these bytes is not there.
+    pub(crate) lacking: bool,
+    /// How bad it is.
+    pub(crate) severity: Severity,
 }
 
-/// Reads a file.
-///
-/// # Errors
-///
-/// Everything that is wrong with it, in the order of the text.
-pub(crate) fn parse(source: Source<'_>) -> Result<File, Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let file = read(source.text, &mut problems);
-    match file {
-        Some(file) if problems.is_empty() => Ok(file),
-        Some(_) | None => {
-            problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
-            let shown = |p: Problem| source.diagnostic(p.range, &p.message, p.help);
-            Err(problems.into_iter().take(MOST).map(shown).collect())
-        }
+impl Problem {
+    /// A problem with what is there.
+    pub(crate) fn new(range: Range<usize>, message: impl Into<String>) -> Self {
+        Self { range, message: message.into(), help: None, lacking: false, severity: Severity::Error }
     }
 }
 
-fn read(text: &str, problems: &mut Vec<Problem>) -> Option<File> {
-    let plain = match syntax(text) {
-        Ok(plain) => plain,
-        Err(problem) => {
-            problems.push(problem);
-            return None;
-        }
+/// Reads a file with settings put into it. With the file come warnings.
+///
+/// # Errors
+///
+/// Everything that is wrong, in the order of the text; what is wrong with settings comes last.
+pub(crate) fn parse(
+    source: Source<'_>,
+    settings: &[Setting],
+) -> Result<(File, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let plain = syntax(source.text).map_err(|problem| vec![shown(source, problem)])?;
+    let mut patched = Patched::new(plain);
+    let apply = |(number, setting): (usize, &Setting)| {
+        patched.apply(number, setting).err().map(|problem| shown(setting.source(), problem))
     };
-    let mut form = Form { text: plain, removed: Vec::new(), problems: &mut *problems };
-    let (file, tree) = form.read()?;
-    let text = form.text;
-    problems.extend(check(&file, &text, &tree));
-    Some(file)
+    let astray: Vec<Diagnostic> = (1..).zip(settings).filter_map(apply).collect();
+    if !astray.is_empty() {
+        return Err(astray);
+    }
+    let (file, problems) = read(patched.text());
+    let clean = problems.iter().all(|problem| problem.severity == Severity::Warning);
+    let diagnostics = placed(problems, &patched, |number| match number {
+        0 => source,
+        number => settings[number - 1].source(),
+    });
+    file.filter(|_| clean).map(|file| (file, diagnostics.clone())).ok_or(diagnostics)
+}
+
+/// Problems at their places in the sources, in their order; no more than are looked for.
+fn placed<'a>(
+    problems: Vec<Problem>,
+    text: &Patched,
+    source: impl Fn(usize) -> Source<'a>,
+) -> Vec<Diagnostic> {
+    let placed = problems.into_iter().map(|problem| {
+        let (number, range) = text.origin(&problem.range);
+        (number, Problem { range, ..problem })
+    });
+    let mut placed: Vec<(usize, Problem)> = placed.collect();
+    placed.sort_by_key(|(number, problem)| (*number, problem.range.start, problem.range.end));
+    placed.into_iter().take(MOST).map(|(number, problem)| shown(source(number), problem)).collect()
+}
+
+fn shown(source: Source<'_>, problem: Problem) -> Diagnostic {
+    let severity = problem.severity;
+    Diagnostic { severity, ..source.diagnostic(problem.range, &problem.message, problem.help) }
+}
+
+/// The file in a plain text, and everything that is wrong with it; warnings only when nothing else is.
+fn read(text: &str) -> (Option<File>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let mut form = Form { text: text.to_owned(), removed: Vec::new(), problems: &mut problems };
+    let Some((file, tree)) = form.read() else { return (None, problems) };
+    let (text, removed) = (form.text, form.removed);
+    let within =
+        |outer: &Range<usize>, inner: &Range<usize>| outer.start <= inner.start && inner.end <= outer.end;
+    let removed_from = |range: &Range<usize>| removed.iter().any(|gone| within(range, &gone.range));
+    problems
+        .extend(check(&file, &text, &tree).into_iter().filter(|p| !(p.lacking && removed_from(&p.range))));
+    if problems.is_empty() {
+        problems = warnings(&file, &text, &tree);
+    }
+    (Some(file), problems)
 }
 
 /// The text without comments and trailing commas, if it is JSON.
 fn syntax(text: &str) -> Result<String, Problem> {
-    let problem =
-        |at: usize, message: &str| Problem { range: at..at + 1, message: message.to_owned(), help: None };
+    let problem = |at: usize, message: &str| Problem::new(at..at + 1, message);
     if text.len() > LARGEST {
         return Err(problem(
             0,
@@ -96,13 +142,13 @@ fn syntax(text: &str) -> Result<String, Problem> {
 }
 
 /// The byte at which the reader stopped.
-fn offset(text: &str, error: &serde_json::Error) -> usize {
+pub(crate) fn offset(text: &str, error: &serde_json::Error) -> usize {
     let before = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     before + error.column().saturating_sub(1)
 }
 
 /// A message of the reader without its own place, in words for people who do not know its types.
-fn bare(message: &str) -> String {
+pub(crate) fn bare(message: &str) -> String {
     let end = message.rfind(" at line ").unwrap_or(message.len());
     let message = &message[..end];
     if let Some((_, expected)) =
@@ -156,7 +202,7 @@ impl Form<'_> {
             };
             let message = bare(&error.inner().to_string());
             let place = Place::new(&self.text, &tree, error.path(), &message);
-            let message = if message.starts_with("trailing") { place.too_much() } else { message };
+            let message = place.worded(&self.text, message);
             if !self.follows(&place, &message) {
                 self.report(place.shown, message);
             }
@@ -173,7 +219,7 @@ impl Form<'_> {
 
     fn report(&mut self, range: Range<usize>, message: String) {
         let help = meant(&message);
-        self.problems.push(Problem { range, message, help });
+        self.problems.push(Problem { help, ..Problem::new(range, message) });
     }
 
     /// Whether something is wrong only because something else was blanked out.
@@ -245,11 +291,19 @@ impl<'a> Place<'a> {
         Self { spot, shown }
     }
 
-    /// What is wrong with a list or an object that goes on after it should have ended.
-    fn too_much(&self) -> String {
-        match self.spot.node.inner {
-            Inner::Object(_) => "expected an object with a single field".to_owned(),
-            Inner::List(_) | Inner::Leaf => PAIR.to_owned(),
+    /// A message of the reader about a pair, or about a word that may have a value, in words of its own.
+    fn worded(&self, text: &str, message: String) -> String {
+        let shown = &text[self.shown.clone()];
+        match (message.as_str(), &self.spot.node.inner) {
+            ("expected value", Inner::Leaf) => "expected a word, or an object with a single field".to_owned(),
+            ("expected value", Inner::Object(_) | Inner::List(_)) => SINGLE.to_owned(),
+            ("invalid type: unit variant, expected newtype variant", _) => {
+                format!("{shown} alone says too little, expected {{{shown}: ...}}")
+            }
+            (message, Inner::Object(_)) if message.starts_with("trailing") => SINGLE.to_owned(),
+            (message, _) if message.starts_with("trailing") => PAIR.to_owned(),
+            (message, _) if message.ends_with(", expected unit") => "this word stands alone".to_owned(),
+            _ => message,
         }
     }
 }

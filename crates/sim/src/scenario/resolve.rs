@@ -5,16 +5,16 @@
 use crate::chance::Chance;
 use crate::distribution::Distribution;
 use crate::plan;
-use crate::plan::{ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, TimelineAct, Timing};
+use crate::plan::{ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing};
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
-use crate::scenario::file::{Chaos, Clients, Entry, Expect, File, Link, Network, Pick, SeedsMode};
+use crate::scenario::file::{Chaos, Clients, Entry, Expect, File, Link, Network, Pick, SeedsMode, Start};
 use crate::scenario::path::Path;
 use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
 
 /// The latency of a network that says nothing of it, in nanoseconds.
-const LATENCY: (u64, u64) = (1_000_000, 10_000_000);
+pub(crate) const LATENCY: (u64, u64) = (1_000_000, 10_000_000);
 
 /// The duration of a sync on a disk that says nothing of it, in nanoseconds.
 const SYNC: (u64, u64) = (100_000, 2_000_000);
@@ -35,7 +35,7 @@ impl File {
             system: self.system.resolve(d, &root.field("system")),
             timing: self.timing(d, root),
             network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),
-            stored: Vec::new(),
+            stored: self.start.iter().map(Start::resolve).collect(),
             disk: DiskPlan { sync: spread(d, &disk.field("sync"), sync, SYNC) },
             clients: each(&self.clients, &root.field("clients"), |one, path| one.resolve(d, path)),
             timeline: each(&self.timeline, &root.field("timeline"), |one, path| one.resolve(d, path)),
@@ -106,6 +106,12 @@ impl Link {
     }
 }
 
+impl Start {
+    fn resolve(&self) -> Stored {
+        Stored { nodes: self.node.0, term: self.term, log: self.log.clone() }
+    }
+}
+
 impl Clients {
     fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> ClientPlan {
         ClientPlan {
@@ -123,7 +129,8 @@ impl Entry {
             None => Due::At(at.unwrap_or(0)),
             Some(condition) => Due::When(condition.predicate(), after.unwrap_or(0)),
         };
-        TimelineAct { due, act: self.act.resolve(d, &path.field("do")), lasts, note: None }
+        let act = self.act.as_ref().map_or(plan::Act::Nothing, |act| act.resolve(d, &path.field("do")));
+        TimelineAct { due, act, lasts, note: self.note.clone() }
     }
 }
 

@@ -5,10 +5,12 @@ use crate::distribution::Distribution;
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
 use crate::scenario::path::Path;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use std::fmt;
+use whitewater_check::types::Nanos;
 
 /// A distribution whose times may be open.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub(crate) enum Spread {
 }
 
 /// The exponential law.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `mean`")]
 pub(crate) struct Exponential {
     /// The mean.
@@ -32,7 +34,7 @@ pub(crate) struct Exponential {
 }
 
 /// The lognormal law.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `median` and `p99`")]
 pub(crate) struct Lognormal {
     /// Half of the times are shorter.
@@ -42,6 +44,17 @@ pub(crate) struct Lognormal {
 }
 
 impl Spread {
+    /// Half of the times are at least this long, in nanoseconds, whatever is drawn.
+    pub(crate) fn least_median(&self) -> Nanos {
+        let least = |draw: &Draw<Time>| draw.range().map_or(0, |(low, _)| low);
+        match self {
+            Self::Constant(time) => least(time),
+            Self::Uniform(low, high) => least(low) / 2 + least(high) / 2,
+            Self::Exponential(law) => Distribution::exponential(least(&law.mean)).sample(1 << 31),
+            Self::Lognormal(law) => least(&law.median),
+        }
+    }
+
     /// The distribution in one run.
     pub(crate) fn resolve(&self, drawing: &mut Drawing, path: &Path<'_>) -> Distribution {
         match self {

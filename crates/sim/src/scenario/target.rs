@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use std::fmt;
 
-const ROLES: [(&str, Target); 8] = [
+/// The roles by their names.
+pub(crate) const ROLES: [(&str, Target); 8] = [
     ("leader", Target::Leader),
     ("follower", Target::Follower),
     ("candidate", Target::Candidate),

@@ -1,0 +1,174 @@
+//! What the timeline and the chaos of a file mean, judged: when acts are due, what they do and to whom.
+
+use crate::plan::Target;
+use crate::scenario::act::Act;
+use crate::scenario::check::{Checker, HIGHEST_TERM, MILLISECOND};
+use crate::scenario::draw::Draw;
+use crate::scenario::duration::DAY;
+use crate::scenario::file::{Chaos, Entry};
+use crate::scenario::message::MessagePick;
+use crate::scenario::path::Path;
+use crate::scenario::spread::Spread;
+use crate::scenario::target::{Aim, Nodes, highest};
+use whitewater_check::types::Nanos;
+
+impl Checker<'_> {
+    pub(super) fn entry(&mut self, entry: &Entry, path: &Path<'_>) {
+        match (&entry.at, &entry.when) {
+            (Some(_), Some(_)) => {
+                self.wrong(&path.field("when"), "an act has `at` or `when`, not both".to_owned())
+            }
+            (None, None) => self.lacking(path, "expected `at` or `when`: the act is never due"),
+            (Some(_), None) if entry.after.is_some() => {
+                self.wrong(
+                    &path.field("after"),
+                    "`after` belongs to `when`; `at` is a time by itself".to_owned(),
+                );
+            }
+            (Some(_), None) | (None, Some(_)) => {}
+        }
+        if let Some(at) = &entry.at {
+            self.time(&path.field("at"), at, 0..=self.end);
+        }
+        if let Some(after) = &entry.after {
+            self.time(&path.field("after"), after, 0..=self.end);
+        }
+        if let Some(when) = &entry.when {
+            self.condition(&path.field("when"), when);
+        }
+        self.deed(entry, path);
+    }
+
+    /// What an entry does or says.
+    fn deed(&mut self, entry: &Entry, path: &Path<'_>) {
+        match (&entry.act, &entry.note) {
+            (Some(act), _) => self.act(act, &path.field("do")),
+            (None, Some(_)) => {}
+            (None, None) => self.lacking(path, "expected `do`, `note` or both: nothing happens here"),
+        }
+        if entry.note.as_ref().is_some_and(|note| note.trim().is_empty()) {
+            self.wrong(&path.field("note"), "expected a sentence for the narrator".to_owned());
+        }
+        let Some(lasts) = &entry.lasts else { return };
+        self.time(&path.field("for"), lasts, 1..=DAY);
+        match &entry.act {
+            Some(act) => self.ends(act, &path.field("for")),
+            None => self.lacking(path, "`for` belongs to `do`: there is nothing to undo"),
+        }
+    }
+
+    pub(super) fn chaos(&mut self, chaos: &Chaos, path: &Path<'_>) {
+        self.spread(&path.field("every"), Some(&chaos.every));
+        if typical(&chaos.every).is_some_and(|time| time < MILLISECOND) {
+            self.wrong(&path.field("every"), "faults come at most once a millisecond".to_owned());
+        }
+        if chaos.pick.is_empty() {
+            self.wrong(&path.field("pick"), "expected at least one kind of fault".to_owned());
+        }
+        for (n, pick) in chaos.pick.iter().enumerate() {
+            let picks = path.field("pick");
+            let path = picks.item(n);
+            self.object(&path);
+            self.count(&path.field("weight"), &Draw::Plain(pick.weight), 1..=1_000_000);
+            self.act(&pick.act, &path.field("do"));
+            if let Some(lasts) = &pick.lasts {
+                self.spread(&path.field("for"), Some(lasts));
+                self.ends(&pick.act, &path.field("for"));
+            }
+        }
+    }
+
+    fn act(&mut self, act: &Act, path: &Path<'_>) {
+        let path = path.field(act.name());
+        self.object(&path);
+        if let Some(aim) = act.aim() {
+            let nodes = if let Target::Nodes(nodes) = aim.0 { nodes } else { 0 };
+            self.named(&path.field("node"), nodes);
+        }
+        match act {
+            Act::Crash(crash) => {
+                self.at_most(&path.field("after_effects"), crash.after_effects.as_ref(), 0, 1_000)
+            }
+            Act::Partition(partition) => self.groups(&path.field("groups"), &partition.groups),
+            Act::Drop(pick) | Act::Hold(pick) => self.messages(pick, &path),
+            Act::Timeout(at) => self.has_election_timer(at.node, &path.field("node")),
+            Act::Request(request) => {
+                self.hears(request.node, &path.field("node"));
+                self.at_most(&path.field("count"), request.count.as_ref(), 1, 1_000);
+            }
+            Act::Restart(_)
+            | Act::Pause(_)
+            | Act::Resume(_)
+            | Act::Isolate(_)
+            | Act::Bridge(_)
+            | Act::Ring
+            | Act::Heal
+            | Act::Release => {}
+        }
+    }
+
+    fn at_most(&mut self, path: &Path<'_>, draw: Option<&Draw<u64>>, least: u64, most: u64) {
+        if let Some(draw) = draw {
+            self.count(path, draw, least..=most);
+        }
+    }
+
+    fn messages(&mut self, pick: &MessagePick, path: &Path<'_>) {
+        let (from, to) = (pick.from.map_or(0, |nodes| nodes.0), pick.to.map_or(0, |nodes| nodes.0));
+        self.named(&path.field("from"), from);
+        self.named(&path.field("to"), to);
+        if from == to && from.count_ones() == 1 {
+            let message = format!("n{} sends no messages to itself", highest(from));
+            self.wrong(&path.field("to"), message);
+        }
+        self.at_most(&path.field("term"), pick.term.as_ref(), 1, HIGHEST_TERM);
+        self.at_most(&path.field("nth"), pick.nth.as_ref(), 1, 1_000_000);
+    }
+
+    fn has_election_timer(&mut self, aim: Aim, path: &Path<'_>) {
+        if aim.0 == Target::Leader {
+            self.wrong(path, "a leader has no election timer that could run out".to_owned());
+        }
+        self.hears(aim, path);
+    }
+
+    fn hears(&mut self, aim: Aim, path: &Path<'_>) {
+        if aim.0 == Target::Crashed {
+            self.wrong(path, "nothing can be done to a crashed node but to restart it".to_owned());
+        }
+    }
+
+    fn groups(&mut self, path: &Path<'_>, groups: &[Nodes]) {
+        if groups.is_empty() {
+            self.wrong(path, "expected at least one group of nodes".to_owned());
+        }
+        let mut taken = 0;
+        for (n, group) in groups.iter().enumerate() {
+            let path = path.item(n);
+            self.named(&path, group.0);
+            if taken & group.0 != 0 {
+                let node = (taken & group.0).trailing_zeros() + 1;
+                self.wrong(&path, format!("the groups overlap: n{node} is in an earlier one"));
+            }
+            taken |= group.0;
+        }
+    }
+
+    fn ends(&mut self, act: &Act, path: &Path<'_>) {
+        if !act.can_end() {
+            self.wrong(path, format!("`{}` is done once; there is nothing to undo after a time", act.name()));
+        }
+    }
+}
+
+/// A time that is neither the shortest nor the longest: at what pace faults come.
+fn typical(every: &Spread) -> Option<Nanos> {
+    let (Spread::Constant(time) | Spread::Uniform(_, time)) = every else {
+        return match every {
+            Spread::Exponential(law) => law.mean.range().map(|(low, _)| low),
+            Spread::Lognormal(law) => law.median.range().map(|(low, _)| low),
+            Spread::Constant(_) | Spread::Uniform(..) => None,
+        };
+    };
+    time.range().map(|(low, _)| low)
+}
