@@ -1,6 +1,7 @@
 //! What can be typed. What it means is the business of the commands.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -24,9 +25,12 @@ Exit: 0 everything held, 1 a property was violated, 2 usage or an invalid file, 
 /// What every command takes.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Common {
-    /// When to use colour; NO_COLOR is honoured
+    /// When to use colour; `auto` honours NO_COLOR and CLICOLOR_FORCE
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
+    /// How to tell of progress; off a terminal a bar becomes plain lines
+    #[arg(long, global = true, value_enum, default_value_t = ProgressForm::Auto, value_name = "FORM")]
+    pub(crate) progress: ProgressForm,
     /// Say only what went wrong, and the last line
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -39,8 +43,27 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Run scenarios and judge every step
     Run(Box<Run>),
+    /// Read scenarios and say everything that is wrong with them; nothing runs
+    Check(Check),
+    /// Write a scenario to start from
+    New(New),
     /// List what there is to choose from
     List(List),
+    /// Write the JSON Schema of scenario files, for editors
+    Schema(Schema),
+    /// Write the completions of a shell
+    Completions(Completions),
+}
+
+/// Where results go, and in which form.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Results {
+    /// How results are written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// Write the results to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -54,6 +77,9 @@ pub(crate) struct Run {
     /// Many seeds: A..B with both ends, or N for 1..N
     #[arg(long, value_name = "A..B")]
     pub(crate) seeds: Option<SeedRange>,
+    /// Put a value into every scenario, such as network.loss=0.1; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) settings: Vec<String>,
     /// The system to run instead of the scenario's
     #[arg(long, value_name = "NAME")]
     pub(crate) system: Option<String>,
@@ -66,18 +92,52 @@ pub(crate) struct Run {
     /// Do each run twice and compare the digests
     #[arg(long)]
     pub(crate) twice: bool,
-    /// How results are written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(crate) format: Format,
     /// What ends a run: a violated outcome, or an early finding as well
     #[arg(long, value_enum, default_value_t = Stop::Outcome, value_name = "WHEN")]
     pub(crate) stop: Stop,
-    /// Write the results to a file
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
     /// How many threads [default: one a core]
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) results: Results,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Check {
+    /// Scenario files, and folders of them
+    #[arg(required = true, value_name = "SCENARIO|DIR")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) results: Results,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    /// The name of the scenario: a to z, 0 to 9 and dashes
+    pub(crate) name: String,
+    /// A scenario to start from; its comments stay
+    #[arg(long, value_name = "SCENARIO")]
+    pub(crate) from: Option<PathBuf>,
+    /// The file to write, which must not exist [default: NAME.json]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Schema {
+    /// Write it to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+    /// Write them to a file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -88,6 +148,8 @@ pub(crate) struct List {
     /// Where to look for scenarios
     #[arg(value_name = "SCENARIO|DIR", default_value = "scenarios")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) results: Results,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -106,8 +168,24 @@ pub(crate) enum Trace {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    /// Lines for people
     Human,
+    /// One JSON document
     Json,
+    /// A JSON object in each line, as soon as it is known
+    Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressForm {
+    /// A bar on a terminal, else plain lines; none with --quiet
+    Auto,
+    /// A bar
+    Bar,
+    /// Lines at growing intervals
+    Plain,
+    /// None
+    None,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -120,8 +198,9 @@ pub(crate) enum Stop {
 pub(crate) enum Topic {
     Scenarios,
     Systems,
-    Bugs,
     Properties,
+    Faults,
+    Bugs,
     Markers,
 }
 

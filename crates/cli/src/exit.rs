@@ -61,6 +61,17 @@ impl Exit {
             Self::Held
         }
     }
+
+    /// What reading so many files comes to, of which so many are invalid.
+    #[must_use]
+    pub fn of_files(files: usize, wrong: usize, interrupted: bool) -> Self {
+        match (files, wrong) {
+            (_, _) if interrupted => Self::Interrupted,
+            (0, _) => Self::NothingRan,
+            (_, 0) => Self::Held,
+            (_, _) => Self::Usage,
+        }
+    }
 }
 
 impl fmt::Display for Exit {
@@ -90,5 +101,12 @@ mod tests {
         let tally = Tally { scenarios: 2, skipped: 2, ..Tally::default() };
         assert_eq!(Exit::of(&tally, false), Exit::NothingRan);
         assert_eq!(Exit::of(&Tally { scenarios: 3, held: 1, ..tally }, false), Exit::Held);
+    }
+
+    #[test]
+    fn one_wrong_file_is_enough_and_no_file_is_nothing() {
+        let code = |(files, wrong)| Exit::of_files(files, wrong, false).code();
+        assert_eq!([(0, 0), (3, 0), (3, 1), (1, 1)].map(code), [4, 0, 2, 2]);
+        assert_eq!(Exit::of_files(3, 1, true), Exit::Interrupted);
     }
 }

@@ -1,13 +1,14 @@
 //! Finds scenario files and reads them. It does not know what is in them.
 
+use crate::trouble::Trouble;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read, in bytes.
-const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 1 << 20;
 
 /// A file that was asked for, itself or with its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,26 +19,20 @@ pub(crate) struct Found {
     pub(crate) below: Option<String>,
 }
 
-/// The files behind these paths: a file is itself, a folder all scenario files in and below it, sorted.
-///
-/// # Errors
-///
-/// What could not be looked at, and why.
-pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<Found>, Vec<String>> {
+/// The files behind these paths: a file is itself, a folder all scenario files in and below it, sorted. And
+/// which folders could not be looked into, and why. Whether a file can be read shows when it is.
+pub(crate) fn find(paths: &[PathBuf]) -> (Vec<Found>, Vec<Trouble>) {
     let mut found = Vec::new();
     let mut troubles = Vec::new();
     for path in paths {
-        match fs::metadata(path) {
-            Err(error) => troubles.push(trouble(path, &error)),
-            Ok(metadata) if metadata.is_dir() => {
-                let mut walk =
-                    Walk { root: path, seen: BTreeSet::new(), found: &mut found, troubles: &mut troubles };
-                walk.folder(path);
-            }
-            Ok(_) => found.push(Found { path: path.clone(), below: None }),
+        if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+            let seen = BTreeSet::new();
+            Walk { root: path, seen, found: &mut found, troubles: &mut troubles }.folder(path);
+        } else {
+            found.push(Found { path: path.clone(), below: None });
         }
     }
-    if troubles.is_empty() { Ok(found) } else { Err(troubles) }
+    (found, troubles)
 }
 
 /// A way through a folder and what is below it.
@@ -46,13 +41,13 @@ struct Walk<'a> {
     /// The folders that were seen, by their real paths: links may lead in circles.
     seen: BTreeSet<PathBuf>,
     found: &'a mut Vec<Found>,
-    troubles: &'a mut Vec<String>,
+    troubles: &'a mut Vec<Trouble>,
 }
 
 impl Walk<'_> {
     fn folder(&mut self, folder: &Path) {
         match entries(folder) {
-            Err(error) => self.troubles.push(trouble(folder, &error)),
+            Err(error) => self.troubles.push(unreadable(folder, &error)),
             Ok((real, entries)) => {
                 if self.seen.insert(real) {
                     entries.iter().for_each(|entry| self.entry(entry));
@@ -61,12 +56,11 @@ impl Walk<'_> {
         }
     }
 
-    /// A link that leads nowhere, or in a circle, is passed over.
+    /// What has the name of a scenario is taken for one, though it may lead nowhere; other things are passed over.
     fn entry(&mut self, path: &Path) {
-        let Ok(metadata) = fs::metadata(path) else { return };
-        if metadata.is_dir() {
+        if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
             self.folder(path);
-        } else if metadata.is_file() && is_scenario(path) {
+        } else if is_scenario(path) {
             let below = path.strip_prefix(self.root).unwrap_or(path).with_extension("");
             let parts: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
             self.found.push(Found { path: path.to_owned(), below: Some(parts.join("/")) });
@@ -75,7 +69,7 @@ impl Walk<'_> {
 }
 
 /// The real path of a folder, and what is in it, sorted.
-fn entries(folder: &Path) -> std::io::Result<(PathBuf, Vec<PathBuf>)> {
+fn entries(folder: &Path) -> io::Result<(PathBuf, Vec<PathBuf>)> {
     let entries: Result<Vec<PathBuf>, _> =
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect();
     let mut entries = entries?;
@@ -92,31 +86,32 @@ fn is_scenario(path: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// When it cannot be read, is too large, or is no text.
-pub(crate) fn read(path: &Path) -> Result<String, String> {
+/// When it cannot be read, is no regular file (opening a pipe may wait for ever), is too large, or is no text.
+pub(crate) fn read(path: &Path) -> Result<String, Box<Trouble>> {
+    let unreadable = |error: io::Error| Box::new(unreadable(path, &error));
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(Box::new(Trouble::of_file(path, "it is no regular file, and only those are read")));
+    }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| trouble(path, &error))?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| trouble(path, &error))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(format!(
-            "error: {}: larger than {} MiB, which no scenario is",
-            path.display(),
-            LARGEST >> 20
-        ));
+    if metadata.len() <= LARGEST {
+        let file = File::open(path).map_err(unreadable)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    if metadata.len().max(bytes.len() as u64) > LARGEST {
+        return Err(Box::new(Trouble::of_file(path, "it is larger than 1 MiB, which no scenario is")));
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = good.iter().filter(|&&byte| byte == b'\n').count() + 1;
-        let column = String::from_utf8_lossy(good.rsplit(|&byte| byte == b'\n').next().unwrap_or(good))
-            .chars()
-            .count()
-            + 1;
-        format!("error: the file is not UTF-8 text\n --> {}:{line}:{column}", path.display())
+        let before = good.rsplit(|&byte| byte == b'\n').next().unwrap_or(good);
+        let column = String::from_utf8_lossy(before).chars().count() + 1;
+        Box::new(Trouble::at(path, (line, column), "what stands here is not UTF-8 text"))
     })
 }
 
-fn trouble(path: &Path, error: &std::io::Error) -> String {
-    format!("error: {}: {error}", path.display())
+fn unreadable(path: &Path, error: &io::Error) -> Trouble {
+    Trouble::of_file(path, &format!("it cannot be read: {error}"))
 }
 
 #[cfg(test)]
@@ -127,5 +122,11 @@ mod tests {
     fn schemas_and_hidden_files_are_no_scenarios() {
         let names = ["a.json", "scenario.schema.json", ".a.json", "a.txt", "json"];
         assert_eq!(names.map(|name| is_scenario(Path::new(name))), [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_file_that_vanishes_after_it_was_found_is_told_of() {
+        let trouble = read(Path::new("/no/such/scenario.json")).unwrap_err();
+        assert!(trouble.to_string().contains("cannot be read"), "{trouble}");
     }
 }

@@ -14,8 +14,10 @@
 //! | what | file |
 //! |---|---|
 //! | what can be typed | `args` |
-//! | from paths to scenarios | `files`, `load` |
-//! | `run`, `list` | `run`, `printer`, `list` |
+//! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
+//! | `run` | `run`, `printer` |
+//! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
+//! | `schema`, `completions` | `write` |
 //! | where results go, and where progress | `output`, `progress` |
 //! | how it ends | [`exit`], `interrupt`, `panics` |
 //!
@@ -23,16 +25,21 @@
 //! came to, it is told.
 
 mod args;
+mod check;
 pub mod exit;
+mod faults;
 mod files;
 mod interrupt;
 mod list;
 mod load;
+mod new;
 mod output;
 mod panics;
 mod printer;
 mod progress;
 mod run;
+mod trouble;
+mod write;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -63,7 +70,11 @@ pub fn command(args: impl IntoIterator<Item = OsString>, systems: &[Listed], sto
     };
     let done = catch_unwind(AssertUnwindSafe(|| match &parsed.command {
         Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
+        Command::Check(check) => check::check(check, &parsed.common, stop),
+        Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),
+        Command::Schema(schema) => write::schema(schema, &parsed.common),
+        Command::Completions(completions) => write::completions(completions, &parsed.common, &program),
     }));
     done.unwrap_or_else(|panic| {
         panics::report(panic.as_ref());
@@ -76,7 +87,7 @@ fn refuse(refusal: &clap::Error) -> Exit {
     match (refusal.print(), refusal.use_stderr()) {
         (_, true) => Exit::Usage,
         (Ok(()), false) => Exit::Held,
-        (Err(error), false) => output::verdict_on(error),
+        (Err(error), false) => output::verdict_on("standard output", &error),
     }
 }
 

@@ -1,71 +1,70 @@
 //! `list`: what there is to choose from.
 
-use crate::args::{Common, List, Topic};
+use crate::args::{Common, Format, List, Topic};
 use crate::exit::Exit;
-use crate::load::load;
-use crate::output::{Output, verdict_on};
-use crate::say;
+use crate::faults::FAULTS;
+use crate::load::{Loaded, load};
+use crate::output::Output;
 use whitewater_check::markers::Marker;
 use whitewater_check::property::{Class, Property};
-use whitewater_report::page::{Page, Style};
+use whitewater_report::list::{Item, document, json_lines, table};
 use whitewater_systems::Listed;
 use whitewater_systems::bugs::{BUGS, Bug};
 
-/// A thing with its name, a short remark, and what it is.
-struct Row {
-    name: String,
-    remark: String,
-    about: String,
-}
-
 /// Lists one kind of thing.
 pub(crate) fn list(list: &List, common: &Common, systems: &[Listed]) -> Exit {
-    let rows = match list.topic {
+    let (topic, items) = match list.topic {
         Topic::Scenarios => match scenarios(list) {
-            Ok(rows) => rows,
+            Ok(items) => ("scenarios", items),
             Err(exit) => return exit,
         },
-        Topic::Systems => systems.iter().map(system).collect(),
-        Topic::Bugs => BUGS.iter().map(bug).collect(),
-        Topic::Properties => Property::ALL.into_iter().map(property).collect(),
-        Topic::Markers => Marker::ALL.into_iter().map(marker).collect(),
+        Topic::Systems => ("systems", systems.iter().map(system).collect()),
+        Topic::Properties => ("properties", Property::ALL.into_iter().map(property).collect()),
+        Topic::Faults => ("faults", FAULTS.iter().map(fault).collect()),
+        Topic::Bugs => ("bugs", BUGS.iter().map(bug).collect()),
+        Topic::Markers => ("markers", Marker::ALL.into_iter().map(marker).collect()),
     };
-    let mut output = match Output::open(None, common.color) {
+    let mut output = match Output::open(list.results.output.as_deref(), common.color) {
         Ok(output) => output,
-        Err(error) => return verdict_on(error),
+        Err(exit) => return exit,
     };
-    output.page(&table(&rows));
-    output.finish().err().unwrap_or(Exit::Held)
-}
-
-fn scenarios(list: &List) -> Result<Vec<Row>, Exit> {
-    let scenarios = load(&list.paths).map_err(|wrong| {
-        wrong.iter().for_each(say);
-        Exit::Usage
-    })?;
-    if scenarios.is_empty() {
-        say("there is no scenario here");
-        return Err(Exit::NothingRan);
+    match list.results.format {
+        Format::Human => output.page(&table(&items)),
+        Format::Json => output.text(&document(topic, &items)),
+        Format::Ndjson => output.text(&json_lines(&items)),
     }
-    let row = |loaded: crate::load::Loaded| Row {
-        about: loaded.scenario.about().to_owned(),
-        name: loaded.name,
-        remark: String::new(),
+    output.end(Exit::Held)
+}
+
+fn scenarios(list: &List) -> Result<Vec<Item>, Exit> {
+    let item = |loaded: Loaded| {
+        let about = loaded.scenario.about().to_owned();
+        Item { name: loaded.name, about, ..Item::default() }
     };
-    Ok(scenarios.into_iter().map(row).collect())
+    Ok(load(&list.paths, &[])?.into_iter().map(item).collect())
 }
 
-fn system(system: &Listed) -> Row {
-    Row { name: system.name.to_owned(), remark: system.version.to_owned(), about: system.about.to_owned() }
+fn fault((name, about, example): &(&str, &str, &str)) -> Item {
+    let [name, about, example] = [name, about, example].map(|text| (*text).to_owned());
+    Item { name, about, example, ..Item::default() }
 }
 
-fn bug(bug: &Bug) -> Row {
+fn system(system: &Listed) -> Item {
+    Item {
+        name: system.name.to_owned(),
+        remark: system.version.to_owned(),
+        about: system.about.to_owned(),
+        ..Item::default()
+    }
+}
+
+fn bug(bug: &Bug) -> Item {
     let caught: Vec<&str> = bug.properties.iter().map(|property| property.title()).collect();
     let about = format!("{} Caught by {}. Seen in {}.", bug.about, caught.join(", "), bug.seen.join(", "));
-    Row { name: bug.name.to_owned(), remark: bug.section.to_owned(), about }
+    Item { name: bug.name.to_owned(), remark: bug.section.to_owned(), about, ..Item::default() }
 }
 
-fn property(property: Property) -> Row {
+fn property(property: Property) -> Item {
     let class = match property.class() {
         Class::Outcome => "outcome",
         Class::Early => "early",
@@ -74,23 +73,9 @@ fn property(property: Property) -> Row {
         "" => property.about().to_owned(),
         section => format!("{} ({section})", property.about()),
     };
-    Row { name: property.name().to_owned(), remark: class.to_owned(), about }
+    Item { name: property.name().to_owned(), remark: class.to_owned(), about, ..Item::default() }
 }
 
-fn marker(marker: Marker) -> Row {
-    Row { name: marker.name().to_owned(), remark: String::new(), about: marker.about().to_owned() }
-}
-
-fn table(rows: &[Row]) -> Page {
-    let width = |text: fn(&Row) -> &str| rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0);
-    let (names, remarks) = (width(|row| &row.name), width(|row| &row.remark));
-    let mut page = Page::new();
-    for Row { name, remark, about } in rows {
-        page.add(Style::Strong, format!("{name:<names$}"));
-        if remarks > 0 {
-            page.add(Style::Dim, format!("  {remark:<remarks$}"));
-        }
-        page.plain(format!("  {about}")).end_line();
-    }
-    page
+fn marker(marker: Marker) -> Item {
+    Item { name: marker.name().to_owned(), about: marker.about().to_owned(), ..Item::default() }
 }

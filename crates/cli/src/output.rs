@@ -20,6 +20,8 @@ pub(crate) struct Output {
     pending: Option<(PathBuf, PathBuf)>,
     /// What went wrong first.
     error: Option<io::Error>,
+    /// What it is called when something goes wrong.
+    name: String,
 }
 
 impl Output {
@@ -27,8 +29,13 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// When the file cannot be created.
-    pub(crate) fn open(file: Option<&Path>, color: Color) -> io::Result<Self> {
+    /// How the command ends when the file cannot be created, which is then said.
+    pub(crate) fn open(file: Option<&Path>, color: Color) -> Result<Self, Exit> {
+        let name = file.map_or("standard output".to_owned(), |file| file.display().to_string());
+        Self::create(file, color, name.clone()).map_err(|error| verdict_on(&name, &error))
+    }
+
+    fn create(file: Option<&Path>, color: Color, name: String) -> io::Result<Self> {
         let (writer, pending): (Box<dyn Write>, _) = match file {
             None => (Box::new(io::stdout()), None),
             Some(path) => {
@@ -41,7 +48,7 @@ impl Output {
             Color::Never => false,
             Color::Auto => file.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         };
-        Ok(Self { writer, color, pending, error: None })
+        Ok(Self { writer, color, pending, error: None, name })
     }
 
     /// Writes a page.
@@ -69,10 +76,15 @@ impl Output {
         let written = self.error.take().map_or_else(|| self.writer.flush(), Err);
         let placed =
             written.and_then(|()| self.pending.take().map_or(Ok(()), |(from, to)| fs::rename(from, to)));
-        match placed.map_err(verdict_on) {
+        match placed.map_err(|error| verdict_on(&self.name, &error)) {
             Ok(()) | Err(Exit::Held) => Ok(()),
             Err(exit) => Err(exit),
         }
+    }
+
+    /// The same, for a command that ends with `exit` if nothing goes wrong here.
+    pub(crate) fn end(self, exit: Exit) -> Exit {
+        self.finish().err().unwrap_or(exit)
     }
 }
 
@@ -86,11 +98,11 @@ impl Drop for Output {
 }
 
 /// What a failure to write means for the end of the command, and tells of it.
-pub(crate) fn verdict_on(error: io::Error) -> Exit {
+pub(crate) fn verdict_on(name: &str, error: &io::Error) -> Exit {
     if error.kind() == ErrorKind::BrokenPipe {
         return Exit::Held;
     }
-    say(format_args!("error: the output could not be written: {error}"));
+    say(format_args!("error: {name} could not be written: {error}"));
     Exit::Output
 }
 

@@ -9,7 +9,7 @@ use crate::run::Row;
 use whitewater_campaign::summary::Summary;
 use whitewater_report::entry::{Talk, entry};
 use whitewater_report::failure::Shown;
-use whitewater_report::json::{Document, Env};
+use whitewater_report::json::{Document, Env, end_line, scenario_line};
 use whitewater_report::line::Columns;
 use whitewater_report::page::Page;
 use whitewater_report::totals::{Tally, seen, sum};
@@ -42,7 +42,7 @@ impl<'a> Printer<'a> {
             (false, false) => Talk::Normal,
         };
         let columns = Columns::of(rows.iter().map(|row| &row.subject));
-        Self { rows, columns, shown, talk, format: run.format, output, printed: 0 }
+        Self { rows, columns, shown, talk, format: run.results.format, output, printed: 0 }
     }
 
     /// The next leg is through: the rows before it that cannot be run are due as well.
@@ -62,8 +62,12 @@ impl<'a> Printer<'a> {
     fn row(&mut self, summary: &Summary) {
         let subject = &self.rows[self.printed].subject;
         self.printed += 1;
-        if self.format == Format::Human {
-            self.output.page(&entry(subject, summary, self.columns, self.shown, self.talk));
+        match self.format {
+            Format::Human => {
+                self.output.page(&entry(subject, summary, self.columns, self.shown, self.talk));
+            }
+            Format::Json => {}
+            Format::Ndjson => self.output.text(&scenario_line(subject, summary, self.shown)),
         }
     }
 
@@ -78,6 +82,7 @@ impl<'a> Printer<'a> {
                 let results: Vec<_> = self.rows.iter().map(|row| &row.subject).zip(summaries).collect();
                 self.output.text(&Document::new(&results, self.shown, exit.code(), env).text());
             }
+            Format::Ndjson => self.output.text(&end_line(summaries, exit.code(), env)),
         }
         self.output.finish()
     }

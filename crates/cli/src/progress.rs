@@ -2,13 +2,14 @@
 //!
 //! It goes to standard error and is never part of a result.
 
+use crate::args::{Common, ProgressForm};
 use crate::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
 /// When the first line comes; each further one after twice the time.
-const FIRST_LINE: Duration = Duration::from_secs(5);
+const FIRST_LINE: Duration = Duration::from_secs(2);
 
 /// How far a campaign has come.
 pub(crate) enum Progress {
@@ -27,10 +28,15 @@ pub(crate) enum Progress {
 
 impl Progress {
     /// Progress over `total` runs.
-    pub(crate) fn new(total: u128, quiet: bool) -> Self {
-        if quiet || total < 2 {
+    pub(crate) fn new(total: u128, common: &Common) -> Self {
+        let wanted = match common.progress {
+            ProgressForm::Auto => !common.quiet,
+            ProgressForm::Bar | ProgressForm::Plain => true,
+            ProgressForm::None => false,
+        };
+        if !wanted || total < 2 {
             Self::Silent
-        } else if stderr().is_terminal() {
+        } else if common.progress != ProgressForm::Plain && stderr().is_terminal() {
             let length = u64::try_from(total).unwrap_or(u64::MAX);
             let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(10));
             let style =

@@ -3,7 +3,7 @@
 use crate::args::{Common, Run, Stop, Trace};
 use crate::exit::Exit;
 use crate::load::{Loaded, load};
-use crate::output::{Output, verdict_on};
+use crate::output::Output;
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::say;
@@ -19,6 +19,7 @@ use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::totals::Tally;
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::Seeds;
+use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::trace::Keep;
 use whitewater_systems::Listed;
 
@@ -28,7 +29,7 @@ const DEFAULT_SEED: u64 = 1;
 /// Runs what was asked for.
 pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed], stop: &AtomicBool) -> Exit {
     let began = Instant::now();
-    let loaded = match prepare(run, systems) {
+    let loaded = match prepare(run, common, systems) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -36,6 +37,7 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     let asked = Asked {
         program: program.to_owned(),
         overrides: overrides.clone(),
+        settings: run.settings.clone(),
         stop_early: run.stop == Stop::Early,
     };
     let rows: Vec<Row<'_>> =
@@ -43,9 +45,9 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     if let Some(exit) = refusal_by_name(&loaded, &rows) {
         return exit;
     }
-    let output = match Output::open(run.output.as_deref(), common.color) {
+    let output = match Output::open(run.results.output.as_deref(), common.color) {
         Ok(output) => output,
-        Err(error) => return verdict_on(error),
+        Err(exit) => return exit,
     };
     let mut printer = Printer::new(&rows, run, common, output);
     let how = How { settings: settings(run), twice: run.twice, threads: threads(run) };
@@ -58,23 +60,26 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
 }
 
 /// The scenarios, if there are any and nothing is wrong with what was asked for.
-fn prepare(run: &Run, systems: &[Listed]) -> Result<Vec<Loaded>, Exit> {
+fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<Vec<Loaded>, Exit> {
     if let Some(name) = &run.system
         && find_system(name, systems).is_none()
     {
         say(format_args!("error: {}", no_such_system(name, systems)));
         return Err(Exit::Usage);
     }
-    let loaded = load(&run.scenarios).map_err(|wrong| {
-        wrong.iter().for_each(say);
-        Exit::Usage
-    })?;
-    if loaded.is_empty() {
-        let paths: Vec<String> = run.scenarios.iter().map(|path| path.display().to_string()).collect();
-        say(format_args!("nothing ran: there is no scenario (*.json) below {}", paths.join(", ")));
-        return Err(Exit::NothingRan);
+    let loaded = load(&run.scenarios, &settings_of(run)?)?;
+    if !common.quiet {
+        loaded.iter().flat_map(Loaded::warnings).for_each(say);
     }
     Ok(loaded)
+}
+
+/// What is put into every scenario. Whatever is no setting is told of.
+fn settings_of(run: &Run) -> Result<Vec<Setting>, Exit> {
+    let (good, wrong): (Vec<_>, Vec<_>) =
+        run.settings.iter().map(|argument| Setting::parse(argument)).partition(Result::is_ok);
+    wrong.iter().filter_map(|setting| setting.as_ref().err()).for_each(say);
+    if wrong.is_empty() { Ok(good.into_iter().flatten().collect()) } else { Err(Exit::Usage) }
 }
 
 fn find_system(name: &str, systems: &[Listed]) -> Option<MakeRunner> {
@@ -107,6 +112,7 @@ impl<'a> Row<'a> {
         let subject = Subject {
             name: loaded.name.clone(),
             file: loaded.file.clone(),
+            scenario: scenario.clone(),
             seeds,
             fixed,
             asked: asked.clone(),
@@ -183,7 +189,7 @@ fn race(
     {
         say(format_args!("{}, {total} runs", leg.seeds));
     }
-    let mut progress = Progress::new(total, common.quiet);
+    let mut progress = Progress::new(total, common);
     let run = whitewater_campaign::run::run(&legs, how, stop, &mut |news| match news {
         News::Run { done, total, failed } => progress.update(done, total, failed),
         News::Leg(_, summary) => {

@@ -28,7 +28,7 @@ pub fn entry(subject: &Subject, summary: &Summary, columns: Columns, shown: Show
     let mut page = Page::new();
     let held = summary.standing() == Standing::Held;
     if let (true, Some(verdict)) = (held, &summary.only) {
-        page.append(trace(verdict, shown));
+        page.append(trace(subject, verdict, shown));
     }
     if talk > Talk::Quiet || !held {
         page.append(columns.line(subject, summary));
@@ -41,10 +41,12 @@ pub fn entry(subject: &Subject, summary: &Summary, columns: Columns, shown: Show
 }
 
 /// The trace of a run in which everything held.
-fn trace(verdict: &Verdict, shown: Shown) -> Page {
+fn trace(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     let mut page = Page::new();
     if let Shown::All(form) = shown {
-        lines(&verdict.trace, form).into_iter().for_each(|line| _ = page.plain(line).end_line());
+        lines(&verdict.trace, &subject.timeline(verdict.seed), form)
+            .into_iter()
+            .for_each(|line| _ = page.plain(line).end_line());
     }
     page
 }

@@ -56,7 +56,7 @@ fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Sho
             .map(|(property, found)| format!("{property} {} (first {})", grouped(found.runs), found.seed));
         page.append(listed("    seeds  ", found));
     }
-    page.append(drawn(verdict)).append(trace(verdict, shown, first.at.time));
+    page.append(drawn(verdict)).append(trace(subject, verdict, shown, first.at.time));
     page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
     page
 }
@@ -116,7 +116,7 @@ fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     }
     page.append(drawn(verdict));
     if shown != Shown::LastLines {
-        page.append(trace(verdict, shown, Nanos::MAX));
+        page.append(trace(subject, verdict, shown, Nanos::MAX));
     }
     page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
     page
@@ -156,8 +156,8 @@ fn drawn(verdict: &Verdict) -> Page {
 }
 
 /// The trace, up to the time of what is to be explained unless all of it was asked for.
-fn trace(verdict: &Verdict, shown: Shown, until: Nanos) -> Page {
-    let lines = shown_lines(verdict, shown, until);
+fn trace(subject: &Subject, verdict: &Verdict, shown: Shown, until: Nanos) -> Page {
+    let lines = shown_lines(subject, verdict, shown, until);
     let mut page = Page::new();
     if !lines.is_empty() {
         let count = counted(lines.len() as u64, "line");
@@ -170,7 +170,8 @@ fn trace(verdict: &Verdict, shown: Shown, until: Nanos) -> Page {
 }
 
 /// The lines of the trace that are shown.
-pub(crate) fn shown_lines(verdict: &Verdict, shown: Shown, until: Nanos) -> Vec<String> {
+pub(crate) fn shown_lines(subject: &Subject, verdict: &Verdict, shown: Shown, until: Nanos) -> Vec<String> {
+    let lines = |records, form| lines(records, &subject.timeline(verdict.seed), form);
     match shown {
         Shown::Nothing => Vec::new(),
         Shown::All(form) => lines(&verdict.trace, form),

@@ -1,10 +1,12 @@
-//! Everything that a run of the command found, as one JSON document.
+//! Everything that a run of the command found, as one JSON document, or as a line of JSON for each scenario
+//! and one for the end.
 //!
 //! Seeds and digests are strings: a seed may be larger than what most readers of JSON hold exactly. Nothing
 //! but `env` depends on the machine, the wall clock or the number of threads.
 
 use crate::failure::{Shown, shown_lines};
 use crate::subject::Subject;
+use crate::tagged::{Tagged, document, json_line};
 use crate::totals::{Tally, sum};
 use crate::trace::lines;
 use serde::Serialize;
@@ -14,6 +16,12 @@ use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::{Class, Property};
 use whitewater_check::types::Nanos;
 use whitewater_sim::verdict::{Measured, Verdict};
+
+/// What kind of JSON this is.
+const FORMAT: &str = "whitewater/run";
+
+/// The version of its layout.
+const VERSION: u32 = 1;
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -189,8 +197,8 @@ impl Document {
     pub fn new(results: &[(&Subject, &Summary)], shown: Shown, exit: u8, env: Env) -> Self {
         let summaries = || results.iter().map(|(_, summary)| *summary);
         Self {
-            format: "whitewater/run",
-            version: 1,
+            format: FORMAT,
+            version: VERSION,
             scenarios: results.iter().map(|(subject, summary)| scenario(subject, summary, shown)).collect(),
             summary: tally(Tally::of(summaries())),
             total: totals(&sum(summaries())),
@@ -202,8 +210,31 @@ impl Document {
     /// The document as text, ending in a newline.
     #[must_use]
     pub fn text(&self) -> String {
-        serde_json::to_string_pretty(self).expect("keys are strings and values are finite") + "\n"
+        document(self)
     }
+}
+
+/// The end of a run, as the last line.
+#[derive(Serialize)]
+struct End {
+    summary: SummaryJson,
+    total: TotalsJson,
+    exit: u8,
+    env: Env,
+}
+
+/// One scenario as a line, the same that the document has in `scenarios`.
+#[must_use]
+pub fn scenario_line(subject: &Subject, summary: &Summary, shown: Shown) -> String {
+    let rest = scenario(subject, summary, shown);
+    json_line(&Tagged { format: FORMAT, version: VERSION, line: "scenario", rest })
+}
+
+/// The last line: what all of them came to.
+#[must_use]
+pub fn end_line(summaries: &[Summary], exit: u8, env: Env) -> String {
+    let rest = End { summary: tally(Tally::of(summaries)), total: totals(&sum(summaries)), exit, env };
+    json_line(&Tagged { format: FORMAT, version: VERSION, line: "summary", rest })
 }
 
 fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
@@ -238,7 +269,7 @@ fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
             digests: (digest(difference.digests.0), digest(difference.digests.1)),
             replay: subject.repeat(difference.seed, "--twice"),
         }),
-        run: summary.only.as_ref().map(|verdict| run(verdict, shown)),
+        run: summary.only.as_ref().map(|verdict| run(subject, verdict, shown)),
     }
 }
 
@@ -267,7 +298,7 @@ fn found(summary: &Summary) -> Vec<FoundJson> {
     found.collect()
 }
 
-fn run(verdict: &Verdict, shown: Shown) -> Run {
+fn run(subject: &Subject, verdict: &Verdict, shown: Shown) -> Run {
     Run {
         system: verdict.system.clone(),
         bug: verdict.bug.clone(),
@@ -275,7 +306,7 @@ fn run(verdict: &Verdict, shown: Shown) -> Run {
         drawn: verdict.drawn.iter().cloned().collect(),
         expected: verdict.expected.iter().map(measured).collect(),
         trace: match shown {
-            Shown::All(form) => lines(&verdict.trace, form),
+            Shown::All(form) => lines(&verdict.trace, &subject.timeline(verdict.seed), form),
             Shown::Nothing | Shown::LastLines => Vec::new(),
         },
     }
@@ -298,7 +329,7 @@ fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Show
             .collect(),
         expected: verdict.expected.iter().map(measured).collect(),
         drawn: verdict.drawn.iter().cloned().collect(),
-        trace: shown_lines(verdict, shown, until),
+        trace: shown_lines(subject, verdict, shown, until),
         replay: subject.repeat(verdict.seed, "--trace short"),
     }
 }

@@ -7,19 +7,25 @@
 //! | the line of a scenario | [`mod@line`] |
 //! | the block that explains a failure | [`failure`] |
 //! | the last lines of a report | [`totals`] |
-//! | a trace as lines | [`trace`] |
-//! | everything as one JSON document | [`json`] |
+//! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
+//! | everything as one JSON document, or as a line for each scenario | [`json`] |
+//! | what came of reading scenarios | [`checked`] |
+//! | what there is to choose from | [`list`] |
 //! | text with its styles kept apart | [`page`] |
 //!
 //! What this crate does not know: terminals, colours, files, the wall clock, and how anything was found.
 //! Equal results give equal text.
 
+mod acts;
+pub mod checked;
 pub mod entry;
 pub mod failure;
 pub mod json;
 pub mod line;
+pub mod list;
 pub mod page;
 pub mod subject;
+mod tagged;
 pub mod totals;
 pub mod trace;
 mod words;

@@ -2,14 +2,18 @@
 
 use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
+use whitewater_sim::plan::TimelineAct;
+use whitewater_sim::scenario::Scenario;
 
 /// A scenario as the user asked for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Subject {
     /// The name that is shown.
     pub name: String,
     /// The file, as a path that can be given to the command again.
     pub file: String,
+    /// What it says.
+    pub scenario: Scenario,
     /// The seeds that it runs with.
     pub seeds: SeedRange,
     /// Whether it runs with its own seed although others were asked for.
@@ -25,6 +29,8 @@ pub struct Asked {
     pub program: String,
     /// The system and the bug, if they were given.
     pub overrides: Overrides,
+    /// What was put into the scenario, as `path=value`.
+    pub settings: Vec<String>,
     /// Whether early findings end a run.
     pub stop_early: bool,
 }
@@ -48,9 +54,16 @@ impl Subject {
         format!("{}{}", self.seeds, if self.fixed { " only" } else { "" })
     }
 
+    /// The timeline of the run of `seed`.
+    #[must_use]
+    pub fn timeline(&self, seed: u64) -> Vec<TimelineAct> {
+        self.scenario.plan(seed).timeline
+    }
+
     fn command(&self, seeds: &str, tail: &str) -> String {
-        let Asked { program, overrides, stop_early } = &self.asked;
+        let Asked { program, overrides, settings, stop_early } = &self.asked;
         let mut line = format!("{program} run {} {seeds}", quoted(&self.file));
+        settings.iter().for_each(|setting| line += &format!(" --set {}", quoted(setting)));
         for (option, value) in [("--system", &overrides.system), ("--bug", &overrides.bug)] {
             if let Some(value) = value {
                 line += &format!(" {option} {}", quoted(value));
@@ -82,7 +95,9 @@ mod tests {
     fn subject(file: &str) -> Subject {
         let asked = Asked { program: "whitewater".to_owned(), ..Asked::default() };
         let seeds = "3..9".parse().unwrap();
-        Subject { name: "a".to_owned(), file: file.to_owned(), seeds, fixed: false, asked }
+        let text = r#"{ "version": 1, "name": "a", "about": "A.", "nodes": 3, "run_for": "1s" }"#;
+        let scenario = Scenario::parse(file, text).unwrap();
+        Subject { name: "a".to_owned(), file: file.to_owned(), scenario, seeds, fixed: false, asked }
     }
 
     #[test]
@@ -92,10 +107,11 @@ mod tests {
         subject.asked.overrides =
             Overrides { system: Some("noraft".to_owned()), bug: Some("a-bug".to_owned()) };
         subject.asked.stop_early = true;
-        let line =
-            "whitewater run scenarios/a.json --seed 7 --system noraft --bug a-bug --stop early --trace short";
+        subject.asked.settings = vec!["run_for=5s".to_owned(), "chaos[0].every=1s".to_owned()];
+        let line = "whitewater run scenarios/a.json --seed 7 --set run_for=5s --set 'chaos[0].every=1s' \
+                    --system noraft --bug a-bug --stop early --trace short";
         assert_eq!(subject.repeat(7, "--trace short"), line);
-        assert!(subject.repeat_all().starts_with("whitewater run scenarios/a.json --seeds 3..9 --system"));
+        assert!(subject.repeat_all().starts_with("whitewater run scenarios/a.json --seeds 3..9 --set"));
     }
 
     #[test]

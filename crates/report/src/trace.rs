@@ -4,9 +4,11 @@
 //! replies that say what the last one said, requests that are refused, sends (the arrival is shown), timers of leaders, disk traffic,
 //! and messages that a cut or a crash, which have lines of their own, swallows.
 
+use crate::acts;
 use std::collections::{BTreeMap, BTreeSet};
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::NodeId;
+use whitewater_sim::plan::TimelineAct;
 use whitewater_sim::trace::{Record, Shape, What};
 
 /// How much of a trace is shown.
@@ -18,21 +20,33 @@ pub enum Form {
     Full,
 }
 
-/// The lines of a trace in this form.
+/// The lines of a trace in this form. `timeline` is that of the run, for what its acts do and its narrator says.
 #[must_use]
-pub fn lines(records: &[Record], form: Form) -> Vec<String> {
+pub fn lines(records: &[Record], timeline: &[TimelineAct], form: Form) -> Vec<String> {
     let mut sieve = Sieve::of(records);
-    records.iter().filter(|record| form == Form::Full || sieve.passes(record)).map(line).collect()
+    let shown = (0..records.len()).filter(|&place| form == Form::Full || sieve.passes(&records[place]));
+    let line = |place: usize| {
+        let record = &records[place];
+        if record.what != What::Act {
+            return line(record);
+        }
+        in_columns(record, &acts::line(record.a, timeline, acts::found(records, place, timeline)))
+    };
+    shown.map(line).collect()
 }
 
-/// One record as a line.
+/// One record as a line. Of an act it has only the number.
 #[must_use]
 pub fn line(record: &Record) -> String {
+    in_columns(record, &words(record))
+}
+
+fn in_columns(record: &Record, words: &str) -> String {
     let Record { time, step, .. } = record;
     let seconds = format!("{}.{:06}s", time / 1_000_000_000, time / 1_000 % 1_000_000);
     let everywhere = is_everywhere(record.what);
     let node = if everywhere { "--".to_owned() } else { record.node.to_string() };
-    format!("{seconds:>12}  {step:>6}  {node:<3}  {}", words(record))
+    format!("{seconds:>12}  {step:>6}  {node:<3}  {words}")
 }
 
 /// Whether it happens to the cluster and not to a node.
@@ -136,7 +150,7 @@ fn words(record: &Record) -> String {
         What::Partitioned(shape) => cut(shape, u64::from(b) << 32 | u64::from(a)),
         What::Healed => "links are mended".to_owned(),
         What::Released => format!("{a} messages that were held back go on their way"),
-        What::Act => format!("act #{a} of the timeline is done"),
+        What::Act => acts::line(a, &[], 0),
         What::Settling => "faults end, the cluster settles".to_owned(),
     }
 }
@@ -158,12 +172,7 @@ fn message(kind: Kind, record: &Record) -> String {
 
 /// A cut in words. Its nodes are bits.
 fn cut(shape: Shape, nodes: u64) -> String {
-    let names: Vec<String> = (0..NodeId::MAX as u8)
-        .map(NodeId)
-        .filter(|node| nodes & node.bit() != 0)
-        .map(|node| node.to_string())
-        .collect();
-    let names = names.join(" ");
+    let names = acts::names(nodes);
     match shape {
         Shape::Isolated => format!("cut off, each for itself: {names}"),
         Shape::Deaf => format!("hear nobody: {names}"),
@@ -233,30 +242,30 @@ mod tests {
             record(What::Cut(Kind::RequestVote), 0, 0),
             record(What::Severed(Kind::RequestVote), 0, 0),
         ];
-        assert_eq!(lines(&hidden, Form::Short), Vec::<String>::new());
-        assert_eq!(lines(&hidden, Form::Full).len(), hidden.len());
+        assert_eq!(lines(&hidden, &[], Form::Short), Vec::<String>::new());
+        assert_eq!(lines(&hidden, &[], Form::Full).len(), hidden.len());
         let shown = [
             record(What::Received(Kind::AppendEntries), 5, 1),
             record(What::Lost(Kind::AppendEntries), 5, 1),
             record(What::Received(Kind::RequestVote), 0, 0),
             record(What::Truncated, 1, 2),
         ];
-        assert_eq!(lines(&shown, Form::Short).len(), shown.len());
+        assert_eq!(lines(&shown, &[], Form::Short).len(), shown.len());
     }
 
     #[test]
     fn a_request_that_is_refused_is_left_out() {
         let at_step = |step, what| Record { step, ..record(what, 1, 1) };
         let trace = [at_step(1, What::Requested), at_step(1, What::Refused), at_step(2, What::Requested)];
-        assert_eq!(lines(&trace, Form::Short), [line(&trace[2])]);
+        assert_eq!(lines(&trace, &[], Form::Short), [line(&trace[2])]);
     }
 
     #[test]
     fn a_reply_that_changes_nothing_is_left_out() {
         let reply = |a, b| record(What::Received(Kind::AppendEntriesReply), a, b);
         let trace = [reply(5, 1), reply(5, 1), reply(6, 1), reply(6, 0), reply(6, 0), reply(6, 1)];
-        assert_eq!(lines(&trace, Form::Short).len(), 4);
+        assert_eq!(lines(&trace, &[], Form::Short).len(), 4);
         let elsewhere = Record { node: NodeId(1), ..reply(5, 1) };
-        assert_eq!(lines(&[reply(5, 1), elsewhere], Form::Short).len(), 2);
+        assert_eq!(lines(&[reply(5, 1), elsewhere], &[], Form::Short).len(), 2);
     }
 }

@@ -24,6 +24,18 @@ pub(crate) fn counted(number: impl Into<u128>, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// A text from a file without what could steer a terminal or break a line.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The first sentence of a text from a file.
+pub(crate) fn first_sentence(text: &str) -> String {
+    let text = printable(text);
+    let end = text.find(". ").map_or(text.len(), |stop| stop + 1);
+    text[..end].to_owned()
+}
+
 /// Items behind a label, separated by commas, in as many lines as they need.
 pub(crate) fn listed(label: &str, items: impl IntoIterator<Item = String>) -> Page {
     let mut page = Page::new();
@@ -63,6 +75,13 @@ mod tests {
         assert_eq!(texts, ["0", "7", "999", "1,000", "18,904", "1,234,567"]);
         assert_eq!(grouped(1_u128 << 64), "18,446,744,073,709,551,616");
         assert_eq!([0_u8, 1, 2].map(|n| counted(n, "leader")), ["0 leaders", "1 leader", "2 leaders"]);
+    }
+
+    #[test]
+    fn texts_of_files_do_not_steer_the_terminal() {
+        assert_eq!(printable("a\u{1b}[31m\nb"), "a [31m b");
+        assert_eq!(first_sentence("One falls. Two stand."), "One falls.");
+        assert_eq!(first_sentence("No stop 1.5 s"), "No stop 1.5 s");
     }
 
     #[test]

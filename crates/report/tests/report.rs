@@ -13,12 +13,17 @@ use whitewater_report::json::{Document, Env};
 use whitewater_report::line::Columns;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::trace::Form;
+use whitewater_sim::scenario::Scenario;
 use whitewater_sim::trace::{Record, What};
 use whitewater_sim::verdict::{Measured, Verdict};
 
 fn subject(name: &str, seeds: SeedRange) -> Subject {
     let asked = Asked { program: "whitewater".to_owned(), ..Asked::default() };
-    Subject { name: name.to_owned(), file: format!("scenarios/{name}.json"), seeds, fixed: false, asked }
+    let text = r#"{ "version": 1, "name": "a", "about": "A.", "nodes": 5, "run_for": "8s", "timeline": [
+        { "at": "20ms", "do": { "crash": { "node": "n2" } }, "note": "One falls." }] }"#;
+    let file = format!("scenarios/{name}.json");
+    let scenario = Scenario::parse(&file, text).expect("the scenario is right");
+    Subject { name: name.to_owned(), file, scenario, seeds, fixed: false, asked }
 }
 
 fn at(milliseconds: u64, step: u32) -> At {
@@ -147,6 +152,16 @@ fn a_violation_explains_itself_and_ends_in_a_line_to_paste() {
     assert!(trace[29].ends_with("0.040000s      40  n1   applies [40] c1#40"), "{}", trace[29]);
     let last = "    replay whitewater run scenarios/swarm.json --seed 7 --trace short";
     assert_eq!(text.lines().last(), Some(last));
+}
+
+#[test]
+fn the_trace_of_a_failure_says_what_was_done() {
+    let seeds = SeedRange::one(7);
+    let mut verdict = violated(7);
+    verdict.trace[19] = Record { what: What::Act, a: 1, ..verdict.trace[19] };
+    let text = blocks(&subject("swarm", seeds), &summary(seeds, vec![verdict]), Shown::LastLines).to_string();
+    let line = "       0.020000s      20  --   act 1: crash n2   One falls.\n";
+    assert!(text.contains(line), "{text}");
 }
 
 #[test]

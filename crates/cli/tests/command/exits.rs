@@ -1,8 +1,6 @@
 //! How the command ends, with systems that do as they are told: every exit code that a run can have.
 
-mod common;
-
-use common::{CALM, folder_with};
+use crate::common::{CALM, folder_with};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::fs;
@@ -175,6 +173,17 @@ fn a_flag_that_is_raised_is_130_and_what_there_is_is_written() {
     let args = args.into_iter().chain(["--system", "obedient", "--seeds", "9"].map(OsString::from));
     assert_eq!(command(args, SYSTEMS, &AtomicBool::new(true)), Exit::Interrupted);
     assert!(fs::read_to_string(out).unwrap().ends_with("  1 scenario, 0 held, 1 unfinished\n"));
+}
+
+#[test]
+fn a_check_that_is_interrupted_is_130() {
+    let folder = folder_with("check-raised", &[("calm.json", CALM)]);
+    let (scenario, out) = (folder.join("calm.json"), folder.join("out"));
+    let args =
+        || ["whitewater".into(), "check".into(), scenario.clone().into(), "-o".into(), out.clone().into()];
+    assert_eq!(command(args(), SYSTEMS, &AtomicBool::new(true)), Exit::Interrupted);
+    assert_eq!(fs::read_to_string(&out).unwrap(), "  0 files, 0 ok\n");
+    assert_eq!(command(args(), SYSTEMS, &AtomicBool::new(false)), Exit::Held);
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! The command as a process, and folders of their own for tests that need files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The scenarios of the repository.
+pub(crate) const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
+
+/// A scenario that takes a moment.
+pub(crate) const CALM: &str = r#"{ "version": 1, "name": "calm", "about": "Nothing happens.", "nodes": 3, "run_for": "3s",
+    "clients": [{ "count": 1, "every": "100ms" }], "expect": [{ "leader_within": "2s" }] }"#;
+
+/// An empty folder that no other test uses.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the folder of the tests can be written");
+    folder
+}
+
+/// A folder with these files in it.
+pub(crate) fn folder_with(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let folder = folder(name);
+    for (file, text) in files {
+        let path = folder.join(file);
+        fs::create_dir_all(path.parent().expect("it is below the folder")).expect("it can be created");
+        fs::write(path, text).expect("it can be written");
+    }
+    folder
+}
+
+/// The command with these arguments, not started yet.
+pub(crate) fn process(args: &[&str]) -> Command {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_whitewater"));
+    process.args(args);
+    process
+}
+
+/// What the command does with these arguments.
+pub(crate) fn whitewater(args: &[&str]) -> Output {
+    process(args).output().expect("the command starts")
+}
+
+/// What went to standard output.
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("output is text")
+}
+
+/// What went to standard error.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("messages are text")
+}
+
+/// A path as an argument.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().expect("the paths of tests are text")
+}

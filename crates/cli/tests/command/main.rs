@@ -1,0 +1,9 @@
+//! The command from outside: what is typed, what comes out, how it ends.
+
+mod bad_input;
+mod common;
+mod exits;
+mod person;
+mod seeds;
+mod terminal;
+mod tools;
