@@ -16,8 +16,8 @@
 //! - **the state machine** is the world's: a system says which command is applied at which index, in order
 //!   and without gaps, and which command's client may be answered.
 //!
-//! A worked example is `tests/contract.rs`, where a little primary-and-backup system takes each sentence
-//! above to the test.
+//! `tests/contract.rs` takes each sentence above to the test with a probe that is a system of its own, and
+//! the crate of systems has two whole adapters.
 
 use crate::effects::Effects;
 use crate::plan::SystemChoice;

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use whitewater_check::types::Command;
+use whitewater_check::property::Property;
+use whitewater_check::types::{Command, NodeId};
 use whitewater_raft::message::Body;
 use whitewater_raft::rules::{self, Rules, Splice, View};
 use whitewater_sim::effects::Effects;
@@ -130,6 +131,9 @@ impl Breaks for CommittingOnlyOnesOwnTerm {
 #[test]
 fn figure_8_needs_the_rule_about_earlier_terms() {
     assert_breaks::<CommittingOnlyOnesOwnTerm>("paper/figure-8.json");
+    let verdict = tell::<CommittingOnlyOnesOwnTerm>("paper/figure-8.json");
+    let lost = verdict.violation.expect("the entry is committed and then lost");
+    assert_eq!((lost.property, lost.at.node), (Property::LeaderCompleteness, NodeId(4)));
 }
 
 struct SteppingDown;

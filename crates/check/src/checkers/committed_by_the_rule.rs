@@ -20,7 +20,10 @@ pub(crate) fn stepped(seen: &Seen, replica: &(impl Observe + ?Sized), findings: 
         return;
     }
     findings.report(Property::CommittedByTheRule, seen.at, || {
-        let before = format!("{node} held [{}] committed", commit.after);
+        let before = match commit.after {
+            0 => format!("{node} held nothing committed"),
+            after => format!("{node} held [{after}] committed"),
+        };
         let now = format!("{node} leads term {term} and committed [{index}] of term {}", entry.term);
         vec![Fact::new(seen.before_at, before), Fact::new(seen.at, now)]
     });

@@ -145,7 +145,7 @@ fn committed_by_the_rule_an_entry_of_an_earlier_term_by_counting() {
     bench.elect(1, 3, &[2]);
     bench.commit(1, 1);
     let finding = bench.assert_only(Property::CommittedByTheRule);
-    assert_eq!(texts(finding), ["n1 held [0] committed", "n1 leads term 3 and committed [1] of term 1"]);
+    assert_eq!(texts(finding), ["n1 held nothing committed", "n1 leads term 3 and committed [1] of term 1"]);
 }
 
 #[test]
