@@ -66,7 +66,6 @@ impl Disk {
         self.hard_state = HardState::default();
         self.log.clear();
         self.forget_unsynced();
-        self.busy_until = 0;
         self.drawn = 0;
     }
 
@@ -175,6 +174,7 @@ impl Disk {
         self.entries.clear();
         self.syncs.clear();
         self.covered = 0;
+        self.busy_until = 0;
         self.written_len = self.log.len() as Index;
     }
 }
@@ -233,6 +233,17 @@ mod tests {
         assert_eq!(disk.log.len(), 3);
         disk.land();
         assert_eq!(disk.log.as_slice(), [entry(1), entry(2)]);
+    }
+
+    #[test]
+    fn syncs_that_a_crash_has_ended_keep_nobody_waiting() {
+        let mut disk = Disk::default();
+        disk.write(None, Some((1, &[entry(1)])));
+        for _ in 0..100 {
+            disk.sync(0, None, 1, &Distribution::constant(5), key());
+        }
+        disk.forget_unsynced();
+        assert_eq!(disk.sync(10, None, 2, &Distribution::constant(5), key()), 15);
     }
 
     #[test]

@@ -87,9 +87,9 @@ impl<S: System> World<S> {
 /// The words for the expectation that a cluster settles.
 pub const SETTLES: &str = "settles once faults have ended";
 
-/// The expectation that a run comes to an end, not met.
-pub(crate) fn never_ended(events: u64) -> Measured {
-    own("comes to an end", format!("not within {events} events"))
+/// The expectation that a run comes to an end, not met for this reason.
+pub(crate) fn never_ended(reason: String) -> Measured {
+    own("comes to an end", reason)
 }
 
 fn own(what: &str, measured: String) -> Measured {

@@ -32,8 +32,8 @@ pub(crate) enum Undo {
 }
 
 impl<S: System> World<S> {
-    /// Does `act` and, after `lasts`, undoes it. Returns `false`, and nothing has happened, when nobody holds
-    /// the role that it is aimed at.
+    /// Does `act` and, after `lasts`, undoes it. Returns `false`, and nothing has happened, when there is
+    /// nobody or nothing to do it to.
     pub(crate) fn perform(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> bool {
         let Some(undo) = self.apply(act, luck) else { return false };
         self.environment.tally.acts += 1;
@@ -51,6 +51,7 @@ impl<S: System> World<S> {
             self.nemesis.undos.push(undo);
             self.environment.schedule(lasts, Scheduled::Undo(number));
         }
+        self.watch();
         true
     }
 
@@ -67,15 +68,16 @@ impl<S: System> World<S> {
             Undo::LetThrough(id) => self.let_go(|interceptor| interceptor.end(Some(id))),
             Undo::Nothing => {}
         }
+        self.watch();
     }
 
     fn apply(&mut self, act: &Act, luck: Key) -> Option<Undo> {
         match act {
-            Act::Crash(target) => self.pick(*target, luck).map(|nodes| {
+            Act::Crash(target) => self.pick_live(*target, luck).map(|nodes| {
                 self.each(nodes, Self::crash);
                 Undo::Restart(nodes)
             }),
-            Act::CrashAfterEffects(target, effects) => self.pick(*target, luck).map(|nodes| {
+            Act::CrashAfterEffects(target, effects) => self.pick_live(*target, luck).map(|nodes| {
                 self.each(nodes, |world, node| {
                     world.environment.processes[node.slot()].crash_after = Some(*effects);
                 });
@@ -85,7 +87,7 @@ impl<S: System> World<S> {
                 self.restart(nodes);
                 Undo::Nothing
             }),
-            Act::Pause(target) => self.pick(*target, luck).map(|nodes| {
+            Act::Pause(target) => self.pick_live(*target, luck).map(|nodes| {
                 self.each(nodes, Self::pause);
                 Undo::Resume(nodes)
             }),
@@ -96,13 +98,13 @@ impl<S: System> World<S> {
             Act::Isolate(target, direction) => self.isolate(*target, *direction, luck),
             Act::Partition(groups) => {
                 let named = groups.iter().fold(0, |all, group| all | group);
-                Some(self.cut(Shape::Groups, named, grouped(groups)))
+                self.cut(Shape::Groups, named, grouped(groups))
             }
-            Act::Bridge(target) => self.pick(*target, luck).map(|nodes| {
+            Act::Bridge(target) => self.pick(*target, luck).and_then(|nodes| {
                 let bridge = NodeId(nodes.trailing_zeros() as u8);
                 self.cut(Shape::Bridge, bridge.bit(), bridged(bridge, usize::from(self.plan.nodes)))
             }),
-            Act::Ring => Some(self.cut(Shape::Ring, 0, ring(usize::from(self.plan.nodes)))),
+            Act::Ring => self.cut(Shape::Ring, 0, ring(usize::from(self.plan.nodes))),
             Act::Heal => {
                 self.environment.network.heal();
                 self.environment.note_cluster(What::Healed, 0, 0);
@@ -166,14 +168,17 @@ impl<S: System> World<S> {
             Direction::In => Shape::Deaf,
             Direction::Out => Shape::Mute,
         };
-        Some(self.cut(shape, nodes, isolated(nodes, direction)))
+        self.cut(shape, nodes, isolated(nodes, direction))
     }
 
-    fn cut(&mut self, shape: Shape, nodes: u64, reaches: impl Fn(NodeId) -> u64) -> Undo {
+    /// Cuts links; `None` when there is no link to cut.
+    fn cut(&mut self, shape: Shape, nodes: u64, reaches: impl Fn(NodeId) -> u64) -> Option<Undo> {
         let id = self.environment.tally.acts;
-        self.environment.network.cut(id, reaches);
+        if !self.environment.network.cut(id, reaches) {
+            return None;
+        }
         self.environment.note_cluster(What::Partitioned(shape), nodes & 0xffff_ffff, nodes >> 32);
-        Undo::Mend(id)
+        Some(Undo::Mend(id))
     }
 
     fn each(&mut self, nodes: u64, mut act: impl FnMut(&mut Self, NodeId)) {
@@ -258,6 +263,12 @@ impl<S: System> World<S> {
                 world.work(node);
             }
         });
+    }
+
+    /// Those of the nodes that a target means that are up; `None` when none of them is.
+    fn pick_live(&self, target: Target, luck: Key) -> Option<u64> {
+        let nodes = self.pick(target, luck)? & self.live();
+        (nodes != 0).then_some(nodes)
     }
 
     /// The nodes that a target means now, as bits; `None` when nobody fits.

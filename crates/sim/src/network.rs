@@ -88,6 +88,11 @@ impl Network {
         self.join_cuts();
     }
 
+    /// How messages travel: everywhere, and on each set of links that has its own ways.
+    pub(crate) fn plans(&self) -> impl Iterator<Item = &LinkPlan> {
+        self.plans.iter()
+    }
+
     /// Decides on a message, and gives it its number on the link.
     pub(crate) fn send(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> (Fate, u32) {
         let link = &mut self.links[from.slot() * self.nodes + to.slot()];
@@ -128,15 +133,22 @@ impl Network {
         self.calm = true;
     }
 
-    /// Adds the cut `id`: each node reaches only those of `reaches(node)`.
-    pub(crate) fn cut(&mut self, id: u32, reaches: impl Fn(NodeId) -> u64) {
+    /// Adds the cut `id`: each node reaches only those of `reaches(node)`. Whether that cuts any link at all.
+    pub(crate) fn cut(&mut self, id: u32, reaches: impl Fn(NodeId) -> u64) -> bool {
+        let everybody = node_set(self.nodes, |_| true);
         let mut lost = [0; 64];
         for (node, lost) in lost.iter_mut().enumerate().take(self.nodes) {
             let node = NodeId(node as u8);
-            *lost = !(reaches(node) | node.bit());
+            *lost = everybody & !(reaches(node) | node.bit());
+        }
+        if lost.iter().all(|&lost| lost == 0) {
+            return false;
+        }
+        for (all, lost) in self.lost.iter_mut().zip(lost) {
+            *all |= lost;
         }
         self.cuts.push(Cut { id, lost });
-        self.join_cuts();
+        true
     }
 
     /// Mends the cut `id`. Whether it was still in force.
@@ -211,12 +223,13 @@ pub(crate) fn bridged(bridge: NodeId, nodes: usize) -> impl Fn(NodeId) -> u64 {
 }
 
 /// Whom each of `nodes` nodes reaches when it sees a majority made of its nearest neighbours in a ring, so
-/// that no two nodes see the same one.
+/// that no two nodes see the same one. A ring of three is open: its ends do not see each other.
 pub(crate) fn ring(nodes: usize) -> impl Fn(NodeId) -> u64 {
     move |from| {
         let reaches = |to: NodeId| {
             let forth = (to.slot() + nodes - from.slot()) % nodes;
-            forth.min(nodes - forth) <= (nodes / 2).div_ceil(2)
+            let ends = nodes == 3 && from.slot().abs_diff(to.slot()) == 2;
+            forth.min(nodes - forth) <= (nodes / 2).div_ceil(2) && !ends
         };
         node_set(nodes, reaches)
     }
@@ -349,6 +362,18 @@ mod tests {
         net.heal();
         net.cut(6, ring(5));
         assert_eq!(reach(&net), ["11001", "11100", "01110", "00111", "10011"]);
+    }
+
+    #[test]
+    fn what_cuts_no_link_is_no_cut() {
+        let mut pair = network(2, lossy(0));
+        assert!(
+            !pair.cut(1, ring(2)) && !pair.cut(2, bridged(NodeId(0), 2)) && !pair.cut(3, grouped(&[0b11]))
+        );
+        assert!(!pair.partitioned());
+        let mut three = network(3, lossy(0));
+        assert!(three.cut(4, ring(3)));
+        assert_eq!(reach(&three), ["110", "111", "011"]);
     }
 
     #[test]

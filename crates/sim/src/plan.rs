@@ -164,7 +164,7 @@ pub enum Due {
 pub enum Act {
     /// The machines lose power: memory and unsynced writes are gone.
     Crash(Target),
-    /// The process crashes in the middle of its next step, after so many of its effects.
+    /// The process crashes in its next step, after so many of its effects, or at its end if it has no more.
     CrashAfterEffects(Target, u32),
     /// Crashed machines start again from what their disks hold.
     Restart(Target),

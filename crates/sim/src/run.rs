@@ -13,6 +13,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::Property;
 
+/// How many messages may be on their way at once before a run is given up.
+const MOST_IN_FLIGHT: usize = 1 << 18;
+
 /// How a run is watched. None of it changes what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -103,8 +106,19 @@ impl<S: System> World<S> {
         let findings = self.environment.checks.findings();
         findings.outcome().is_some()
             || settings.stop_early && !findings.is_empty()
-            || self.environment.tally.events >= settings.max_events
+            || self.exceeded(settings).is_some()
             || self.settled()
+    }
+
+    /// What a run has had too much of, if it has: a system that answers every message with two never ends,
+    /// and would take all memory before it has taken all time.
+    fn exceeded(&self, settings: &Settings) -> Option<String> {
+        let events = self.environment.tally.events;
+        if events >= settings.max_events {
+            return Some(format!("not within {} events", settings.max_events));
+        }
+        let in_flight = self.environment.messages.in_use();
+        (in_flight > MOST_IN_FLIGHT).then(|| format!("more than {MOST_IN_FLIGHT} messages are on their way"))
     }
 
     /// The whole state is compared the slow, obvious way.
@@ -133,9 +147,7 @@ impl<S: System> World<S> {
 
     fn verdict(&mut self, panicked: Option<Finding>, settings: &Settings) -> Verdict {
         let mut expected = self.measure();
-        if self.environment.tally.events >= settings.max_events {
-            expected.push(never_ended(settings.max_events));
-        }
+        expected.extend(self.exceeded(settings).map(never_ended));
         let environment = &self.environment;
         let findings = environment.checks.findings();
         let unobserved = |property: &Property| {

@@ -2,9 +2,10 @@
 //!
 //! Drawing stops, cuts are mended, paused processes go on and crashed ones start again; messages are no
 //! longer lost. Then a new request must be answered, and every node must have applied the same commands,
-//! within twenty times the longest election timeout and the time that the backlog takes: two round trips,
-//! sync included, for every entry of the longest log. That is enough for a system that sends entries one by
-//! one; one that sends many at a time never needs it, and a stall is only noticed later.
+//! within twenty times the longest election timeout and the time that the backlog takes: two mean round
+//! trips, sync included, for every entry of the longest log and every event that waits in an inbox. That is
+//! enough for a system that sends entries one by one and syncs each; one that does better never needs it,
+//! and a stall is only noticed later.
 
 use crate::event::Scheduled;
 use crate::replica::System;
@@ -63,7 +64,9 @@ impl<S: System> World<S> {
         let on_disk = environment.processes.iter().map(|process| process.disk.last_index());
         let longest = in_memory.chain(on_disk).max().unwrap_or(0);
         let patience = self.plan.timing.election_timeout_max.saturating_mul(PATIENCE);
-        let backlog = longest.saturating_mul(2 * environment.median_round_trip());
+        let waiting: usize = environment.processes.iter().map(|process| process.inbox.len()).sum();
+        let backlog =
+            (longest + waiting as u64).saturating_mul(2).saturating_mul(environment.mean_round_trip());
         environment.schedule(patience.saturating_add(backlog), Scheduled::End);
         self.settle = Some(Settle { probe, began: environment.now, end: None });
         let everybody = self.nodes().fold(0, |set, node| set | node.bit());
@@ -85,12 +88,16 @@ impl<S: System> World<S> {
 
     /// Whether all nodes are up, idle, and have applied the same commands to the end of their logs.
     fn agree(&self) -> bool {
-        let processes = &self.environment.processes;
-        let first = &processes[0].machine;
         let leads = self.environment.looks.iter().any(|look| look.role == Role::Leader);
-        leads
-            && processes.iter().all(|process| process.up && !process.blocked && process.machine == *first)
-            && self.environment.looks.iter().all(|look| look.last_index == look.last_applied)
+        leads && self.nodes().all(|node| self.agrees(node, NodeId(0)))
+    }
+
+    /// Whether a node is idle and has applied its whole log, and the same commands as another.
+    fn agrees(&self, node: NodeId, other: NodeId) -> bool {
+        let process = &self.environment.processes[node.slot()];
+        let look = &self.environment.looks[node.slot()];
+        let same = process.machine == self.environment.processes[other.slot()].machine;
+        same && process.up && !process.blocked && look.last_index == look.last_applied
     }
 
     /// What keeps the cluster from settling, in words.
@@ -102,10 +109,7 @@ impl<S: System> World<S> {
             Some(leader) => {
                 let behind: Vec<String> = self
                     .nodes()
-                    .filter(|node| {
-                        let machine = |node: NodeId| self.environment.processes[node.slot()].machine;
-                        machine(*node) != machine(leader)
-                    })
+                    .filter(|&node| !self.agrees(node, leader))
                     .map(|node| node.to_string())
                     .collect();
                 format!("{leader} leads and these nodes do not catch up: {}", behind.join(" "))

@@ -25,6 +25,11 @@ impl<T: Default> Slab<T> {
         self.slots.len() as u32 - 1
     }
 
+    /// How many slots are in use.
+    pub(crate) fn in_use(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
     /// Gives a slot back.
     pub(crate) fn release(&mut self, slot: u32) {
         self.free.push(slot);

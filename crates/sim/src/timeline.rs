@@ -77,8 +77,11 @@ impl Timeline {
 }
 
 impl<S: System> World<S> {
-    /// An act of the timeline is due.
+    /// An act of the timeline is due. Once the cluster settles, it is too late for it.
     pub(crate) fn timeline_act(&mut self, number: u32) {
+        if self.settle.is_some() {
+            return;
+        }
         let number = number as usize;
         let act = self.plan.timeline[number].clone();
         let luck = self.timeline.key.subkey(number as u64);
@@ -93,7 +96,7 @@ impl<S: System> World<S> {
 
     /// A step is over: acts that waited for it become due.
     pub(crate) fn watch_timeline(&mut self) {
-        if self.timeline.restless == 0 {
+        if self.timeline.restless == 0 || self.settle.is_some() {
             return;
         }
         for number in 0..self.plan.timeline.len() {

@@ -77,8 +77,11 @@ impl<R: Replica> ClusterView for View<'_, R> {
         }
     }
 
-    /// All nodes are up and hold the same entries.
+    /// All nodes are up, none is in the middle of a step, and they hold the same entries.
     fn logs_equal(&self) -> bool {
+        if self.environment.processes.iter().any(|process| !process.up || process.blocked) {
+            return false;
+        }
         let last = self.environment.looks.iter().map(|look| look.last_index).max().unwrap_or(0);
         let first = self.replicas[0].as_ref();
         let same_length = self.environment.looks.iter().all(|look| look.last_index == last);

@@ -304,8 +304,13 @@ impl<S: System> World<S> {
     /// The effects of a step so far are done: it is over, or it waits for a sync, or it ends in a crash.
     fn finish(&mut self, node: NodeId) {
         let process = &self.environment.processes[node.slot()];
-        if process.crash_after == Some(0) {
+        let crashes = match process.crash_after {
+            Some(left) => left == 0 || !process.blocked,
+            None => false,
+        };
+        if crashes {
             self.crash(node);
+            self.watch();
         } else if !process.blocked {
             self.look(node);
         }

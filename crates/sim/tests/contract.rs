@@ -313,6 +313,29 @@ fn a_crash_in_the_middle_of_a_list_lets_the_first_effects_through() {
 }
 
 #[test]
+fn a_crash_in_a_step_with_fewer_effects_comes_at_its_end() {
+    let crash = Act::CrashAfterEffects(Target::node(NodeId(0)), 30);
+    let verdict = run(sends_three, &[(60, crash)]);
+    assert_eq!(times(&verdict, 0, SENT), [50, 50, 50, 100, 100, 100]);
+    assert_eq!(times(&verdict, 0, What::Crashed), [100]);
+}
+
+#[test]
+fn nothing_is_done_to_nodes_that_are_down() {
+    let n1 = Target::node(NodeId(0));
+    let verdict = run(idle, &[(10, Act::Crash(n1)), (20, Act::Crash(n1)), (30, Act::Pause(n1))]);
+    assert_eq!((verdict.faults, times(&verdict, 0, What::Crashed)), (1, vec![10]));
+    let undone = verdict.expected.iter().find(|expected| expected.what.contains("timeline"));
+    assert!(undone.is_some_and(|undone| undone.measured.contains("#2 #3")), "{undone:?}");
+}
+
+#[test]
+fn an_act_that_is_due_when_the_cluster_settles_is_not_done() {
+    let verdict = run(leads_after_sync, &[(390, Act::Crash(Target::All)), (395, Act::Crash(Target::Random))]);
+    assert_eq!(verdict.faults, 1, "nobody was up for the second crash before everybody came back");
+}
+
+#[test]
 fn a_paused_process_finds_its_events_in_the_inbox() {
     let n2 = Target::node(NodeId(1));
     let verdict = run(sends_three, &[(55, Act::Pause(n2)), (215, Act::Resume(n2))]);
