@@ -210,12 +210,12 @@ impl Summary {
     /// How the scenario stands.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        if self.refused.is_some() {
-            Standing::Refused
-        } else if self.differing > 0 {
+        if self.differing > 0 {
             Standing::Differs
         } else if self.violated > 0 {
             Standing::Violated
+        } else if self.refused.is_some() {
+            Standing::Refused
         } else if self.unmet > 0 || self.never_met().next().is_some() {
             Standing::Unmet
         } else if self.is_complete() {

@@ -1,6 +1,6 @@
 //! What can be typed. What it means is the business of the commands.
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -61,8 +61,8 @@ pub(crate) struct Results {
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
-    /// Write the results to a file
-    #[arg(short, long, value_name = "FILE")]
+    /// Write the results to a file; - is standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,
 }
 
@@ -72,19 +72,19 @@ pub(crate) struct Run {
     #[arg(required = true, value_name = "SCENARIO|DIR")]
     pub(crate) scenarios: Vec<PathBuf>,
     /// The seed, decimal or 0x hexadecimal
-    #[arg(long, value_parser = parse_seed, conflicts_with = "seeds", value_name = "N")]
+    #[arg(long, value_parser = parse_seed, conflicts_with = "seeds", value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) seed: Option<u64>,
     /// Many seeds: A..B with both ends, or N for 1..N
-    #[arg(long, value_name = "A..B")]
+    #[arg(long, value_name = "A..B", value_hint = ValueHint::Other)]
     pub(crate) seeds: Option<SeedRange>,
     /// Put a value into every scenario, such as network.loss=0.1; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE")]
+    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
     pub(crate) settings: Vec<String>,
     /// The system to run instead of the scenario's
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(crate) system: Option<String>,
     /// The bug to plant in it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(crate) bug: Option<String>,
     /// Show the trace of each single run and of each failure [default: the end of a violation's]
     #[arg(long, value_enum, value_name = "FORM")]
@@ -96,7 +96,7 @@ pub(crate) struct Run {
     #[arg(long, value_enum, default_value_t = Stop::Outcome, value_name = "WHEN")]
     pub(crate) stop: Stop,
     /// How many threads [default: one a core]
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_parser = threads, value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) results: Results,
@@ -113,19 +113,20 @@ pub(crate) struct Check {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct New {
-    /// The name of the scenario: a to z, 0 to 9 and dashes
+    /// The name of the scenario: a to z, 0 to 9 and dashes, with no dash in front
+    #[arg(value_parser = scenario_name, value_hint = ValueHint::Other)]
     pub(crate) name: String,
     /// A scenario to start from; its comments stay
     #[arg(long, value_name = "SCENARIO")]
     pub(crate) from: Option<PathBuf>,
-    /// The file to write, which must not exist [default: NAME.json]
+    /// The file to write, which must not exist; - is standard output [default: NAME.json]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Schema {
-    /// Write it to a file
+    /// Write it to a file; - is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -135,7 +136,7 @@ pub(crate) struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
-    /// Write them to a file
+    /// Write them to a file; - is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -145,8 +146,8 @@ pub(crate) struct List {
     /// What to list
     #[arg(value_enum)]
     pub(crate) topic: Topic,
-    /// Where to look for scenarios
-    #[arg(value_name = "SCENARIO|DIR", default_value = "scenarios")]
+    /// Where to look for scenarios, and for nothing else [default: scenarios]
+    #[arg(value_name = "SCENARIO|DIR")]
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) results: Results,
@@ -204,6 +205,20 @@ pub(crate) enum Topic {
     Markers,
 }
 
+/// A name for a new scenario.
+fn scenario_name(text: &str) -> Result<String, &'static str> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    match !text.is_empty() && !text.starts_with('-') && text.bytes().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err("a name is made of a to z, 0 to 9 and dashes, with no dash in front"),
+    }
+}
+
+/// A number of threads.
+fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.parse().map_err(|_| "expected how many threads are to run, which is 1 or more")
+}
+
 /// The name of the program, for lines to paste.
 pub(crate) fn program(first: Option<&OsString>) -> String {
     let name = first.and_then(|path| Path::new(path).file_stem()).map(|name| name.to_string_lossy());
@@ -218,6 +233,15 @@ mod tests {
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn names_are_short_words_for_a_shell() {
+        assert_eq!(["a", "a-1", "9", "a-"].map(|name| scenario_name(name).is_ok()), [true; 4]);
+        assert_eq!(
+            ["", "-a", "A", "a b", "a/b", "a_b", "\u{e9}"].map(|name| scenario_name(name).is_ok()),
+            [false; 7]
+        );
     }
 
     #[test]

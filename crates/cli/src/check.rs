@@ -3,7 +3,7 @@
 use crate::args::{Check, Common, Format};
 use crate::exit::Exit;
 use crate::load::{Loaded, Read, nothing_below, read_all};
-use crate::output::Output;
+use crate::output::{Output, spare_inputs};
 use crate::say;
 use crate::trouble::Trouble;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,9 @@ use whitewater_report::checked::{Checked, document, json_end, last_line, lines};
 
 /// Reads what was asked for, and says what is wrong with it.
 pub(crate) fn check(check: &Check, common: &Common, stop: &AtomicBool) -> Exit {
-    let mut output = match Output::open(check.results.output.as_deref(), common.color) {
+    let file = check.results.output.as_deref();
+    let opened = spare_inputs(file, &check.scenarios).and_then(|()| Output::open(file, common.color));
+    let mut output = match opened {
         Ok(output) => output,
         Err(exit) => return exit,
     };

@@ -110,6 +110,13 @@ pub(crate) fn read(path: &Path) -> Result<String, Box<Trouble>> {
     })
 }
 
+/// Whether `file` is one of the files behind these paths, whatever it is called.
+pub(crate) fn is_among(file: &Path, paths: &[PathBuf]) -> bool {
+    let Ok(real) = file.canonicalize() else { return false };
+    let same = |found: &Found| found.path.canonicalize().is_ok_and(|path| path == real);
+    find(paths).0.iter().any(same)
+}
+
 fn unreadable(path: &Path, error: &io::Error) -> Trouble {
     Trouble::of_file(path, &format!("it cannot be read: {error}"))
 }

@@ -1,11 +1,12 @@
-//! Ctrl-C: the first one asks for an end, the second one is it.
+//! Ctrl-C, and the signals by which others ask a process to end: the first one asks for an end, the second
+//! one is it.
 
 use crate::exit::Exit;
 use crate::say;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A flag that the first ctrl-C raises. The second one ends the process.
+/// A flag that the first such signal raises. The second one ends the process.
 pub(crate) fn flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&flag);

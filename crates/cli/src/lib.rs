@@ -18,7 +18,7 @@
 //! | `run` | `run`, `printer` |
 //! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
 //! | `schema`, `completions` | `write` |
-//! | where results go, and where progress | `output`, `progress` |
+//! | where results go, and where progress | `output`, `place`, `progress` |
 //! | how it ends | [`exit`], `interrupt`, `panics` |
 //!
 //! This is the one crate that prints, and the one that reads a wall clock. It judges nothing: what a run
@@ -35,6 +35,7 @@ mod load;
 mod new;
 mod output;
 mod panics;
+mod place;
 mod printer;
 mod progress;
 mod run;
@@ -74,7 +75,9 @@ pub fn command(args: impl IntoIterator<Item = OsString>, systems: &[Listed], sto
         Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),
         Command::Schema(schema) => write::schema(schema, &parsed.common),
-        Command::Completions(completions) => write::completions(completions, &parsed.common, &program),
+        Command::Completions(completions) => {
+            write::completions(completions, &parsed.common, &program, systems)
+        }
     }));
     done.unwrap_or_else(|panic| {
         panics::report(panic.as_ref());

@@ -4,7 +4,9 @@ use crate::args::{Common, Format, List, Topic};
 use crate::exit::Exit;
 use crate::faults::FAULTS;
 use crate::load::{Loaded, load};
-use crate::output::Output;
+use crate::output::{Output, spare_inputs};
+use crate::say;
+use std::path::PathBuf;
 use whitewater_check::markers::Marker;
 use whitewater_check::property::{Class, Property};
 use whitewater_report::list::{Item, document, json_lines, table};
@@ -13,6 +15,10 @@ use whitewater_systems::bugs::{BUGS, Bug};
 
 /// Lists one kind of thing.
 pub(crate) fn list(list: &List, common: &Common, systems: &[Listed]) -> Exit {
+    if list.topic != Topic::Scenarios && !list.paths.is_empty() {
+        say("error: only `list scenarios` takes files and folders");
+        return Exit::Usage;
+    }
     let (topic, items) = match list.topic {
         Topic::Scenarios => match scenarios(list) {
             Ok(items) => ("scenarios", items),
@@ -37,11 +43,13 @@ pub(crate) fn list(list: &List, common: &Common, systems: &[Listed]) -> Exit {
 }
 
 fn scenarios(list: &List) -> Result<Vec<Item>, Exit> {
+    let paths = if list.paths.is_empty() { &[PathBuf::from("scenarios")][..] } else { &list.paths };
+    spare_inputs(list.results.output.as_deref(), paths)?;
     let item = |loaded: Loaded| {
-        let about = loaded.scenario.about().to_owned();
-        Item { name: loaded.name, about, ..Item::default() }
+        let [name, about] = [loaded.scenario.name(), loaded.scenario.about()].map(str::to_owned);
+        Item { name, about, file: loaded.file, shown: loaded.name, ..Item::default() }
     };
-    Ok(load(&list.paths, &[])?.into_iter().map(item).collect())
+    Ok(load(paths, &[])?.into_iter().map(item).collect())
 }
 
 fn fault((name, about, example): &(&str, &str, &str)) -> Item {
@@ -60,7 +68,11 @@ fn system(system: &Listed) -> Item {
 
 fn bug(bug: &Bug) -> Item {
     let caught: Vec<&str> = bug.properties.iter().map(|property| property.title()).collect();
-    let about = format!("{} Caught by {}. Seen in {}.", bug.about, caught.join(", "), bug.seen.join(", "));
+    let caught = match caught[..] {
+        [one] => one.to_owned(),
+        _ => format!("one of: {}", caught.join(", ")),
+    };
+    let about = format!("{} To be caught by {}. Seen in {}.", bug.about, caught, bug.seen.join(", "));
     Item { name: bug.name.to_owned(), remark: bug.section.to_owned(), about, ..Item::default() }
 }
 

@@ -4,20 +4,19 @@
 
 use crate::args::Color;
 use crate::exit::Exit;
+use crate::files::is_among;
+use crate::place::Place;
 use crate::say;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::AnsiColor;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use whitewater_report::page::{Page, Style};
 
 /// Where results go.
 pub(crate) struct Output {
-    writer: Box<dyn Write>,
+    place: Place,
     color: bool,
-    /// The file that is being written under another name, and its own.
-    pending: Option<(PathBuf, PathBuf)>,
     /// What went wrong first.
     error: Option<io::Error>,
     /// What it is called when something goes wrong.
@@ -25,30 +24,21 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// Standard output, or `file`.
+    /// Standard output, which is also called `-`, or `file`.
     ///
     /// # Errors
     ///
-    /// How the command ends when the file cannot be created, which is then said.
+    /// How the command ends when the file cannot be written, which is then said.
     pub(crate) fn open(file: Option<&Path>, color: Color) -> Result<Self, Exit> {
+        let file = file.filter(|file| !is_standard(file));
         let name = file.map_or("standard output".to_owned(), |file| file.display().to_string());
-        Self::create(file, color, name.clone()).map_err(|error| verdict_on(&name, &error))
-    }
-
-    fn create(file: Option<&Path>, color: Color, name: String) -> io::Result<Self> {
-        let (writer, pending): (Box<dyn Write>, _) = match file {
-            None => (Box::new(io::stdout()), None),
-            Some(path) => {
-                let (file, pending) = create(path)?;
-                (Box::new(BufWriter::new(file)), pending)
-            }
-        };
+        let place = Place::open(file).map_err(|error| verdict_on(&name, &error))?;
         let color = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => file.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         };
-        Ok(Self { writer, color, pending, error: None, name })
+        Ok(Self { place, color, error: None, name })
     }
 
     /// Writes a page.
@@ -62,7 +52,7 @@ impl Output {
     /// Writes text as it is.
     pub(crate) fn text(&mut self, text: &str) {
         if self.error.is_none() {
-            self.error = self.writer.write_all(text.as_bytes()).and_then(|()| self.writer.flush()).err();
+            self.error = self.place.write(text.as_bytes()).err();
         }
     }
 
@@ -72,11 +62,10 @@ impl Output {
     }
 
     /// Ends the output. How the command ends if that went wrong.
-    pub(crate) fn finish(mut self) -> Result<(), Exit> {
-        let written = self.error.take().map_or_else(|| self.writer.flush(), Err);
-        let placed =
-            written.and_then(|()| self.pending.take().map_or(Ok(()), |(from, to)| fs::rename(from, to)));
-        match placed.map_err(|error| verdict_on(&self.name, &error)) {
+    pub(crate) fn finish(self) -> Result<(), Exit> {
+        let Self { place, error, name, .. } = self;
+        let written = error.map_or_else(|| place.finish(), Err);
+        match written.map_err(|error| verdict_on(&name, &error)) {
             Ok(()) | Err(Exit::Held) => Ok(()),
             Err(exit) => Err(exit),
         }
@@ -88,11 +77,25 @@ impl Output {
     }
 }
 
-impl Drop for Output {
-    /// A file that was not finished is taken away.
-    fn drop(&mut self) {
-        if let Some((unfinished, _)) = self.pending.take() {
-            let _ = fs::remove_file(unfinished);
+/// Whether a file of this name is standard output.
+pub(crate) fn is_standard(file: &Path) -> bool {
+    file == Path::new("-")
+}
+
+/// Refuses to write over a scenario that is read.
+///
+/// # Errors
+///
+/// How the command then ends.
+pub(crate) fn spare_inputs(file: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Exit> {
+    match file.filter(|file| !is_standard(file) && is_among(file, inputs)) {
+        None => Ok(()),
+        Some(file) => {
+            say(format_args!(
+                "error: {} is a scenario that is read here, and stays as it is",
+                file.display()
+            ));
+            Err(Exit::Usage)
         }
     }
 }
@@ -104,18 +107,6 @@ pub(crate) fn verdict_on(name: &str, error: &io::Error) -> Exit {
     }
     say(format_args!("error: {name} could not be written: {error}"));
     Exit::Output
-}
-
-/// Creates a file under another name, to be renamed when it is whole. What is no regular file (a device, a
-/// pipe) is written to as it is.
-fn create(path: &Path) -> io::Result<(File, Option<(PathBuf, PathBuf)>)> {
-    if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Ok((File::options().write(true).open(path)?, None));
-    }
-    let mut name = path.file_name().ok_or_else(|| io::Error::other("it has no name"))?.to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    Ok((File::create(&part)?, Some((part, path.to_owned()))))
 }
 
 fn painted(page: &Page) -> String {

@@ -9,10 +9,10 @@ use crate::run::Row;
 use whitewater_campaign::summary::Summary;
 use whitewater_report::entry::{Talk, entry};
 use whitewater_report::failure::Shown;
-use whitewater_report::json::{Document, Env, end_line, scenario_line};
+use whitewater_report::json::{Document, End, end_line, scenario_line};
 use whitewater_report::line::Columns;
 use whitewater_report::page::Page;
-use whitewater_report::totals::{Tally, seen, sum};
+use whitewater_report::totals::{Tally, repeated, seen, sum};
 use whitewater_report::trace::Form;
 
 /// Writes results as they come.
@@ -72,27 +72,30 @@ impl<'a> Printer<'a> {
     }
 
     /// Writes what is left, and the end.
-    pub(crate) fn finish(mut self, summaries: &[Summary], exit: Exit, env: Env) -> Result<(), Exit> {
+    pub(crate) fn finish(mut self, summaries: &[Summary], end: End) -> Result<(), Exit> {
         for summary in &summaries[self.printed..] {
             self.row(summary);
         }
         match self.format {
-            Format::Human => self.output.page(&last_lines(summaries, self.talk)),
+            Format::Human => self.output.page(&last_lines(summaries, end.twice, self.talk)),
             Format::Json => {
                 let results: Vec<_> = self.rows.iter().map(|row| &row.subject).zip(summaries).collect();
-                self.output.text(&Document::new(&results, self.shown, exit.code(), env).text());
+                self.output.text(&Document::new(&results, self.shown, end).text());
             }
-            Format::Ndjson => self.output.text(&end_line(summaries, exit.code(), env)),
+            Format::Ndjson => self.output.text(&end_line(end)),
         }
         self.output.finish()
     }
 }
 
-fn last_lines(summaries: &[Summary], talk: Talk) -> Page {
+fn last_lines(summaries: &[Summary], twice: bool, talk: Talk) -> Page {
     let totals = sum(summaries);
     let mut page = Page::new();
     if totals.runs > summaries.len() as u64 && talk > Talk::Quiet || talk == Talk::Verbose {
         page.append(seen(&totals));
+    }
+    if twice && totals.runs > 0 && talk > Talk::Quiet {
+        page.append(repeated(summaries));
     }
     page.append(Tally::of(summaries).line());
     page

@@ -7,6 +7,7 @@ use crate::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
+use whitewater_report::words::grouped;
 
 /// When the first line comes; each further one after twice the time.
 const FIRST_LINE: Duration = Duration::from_secs(2);
@@ -54,14 +55,17 @@ impl Progress {
             Self::Silent => {}
             Self::Bar(bar) => {
                 if failed > 0 {
-                    bar.set_message(format!("{failed} failed, "));
+                    bar.set_message(format!("{} failed, ", grouped(failed)));
                 }
                 bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
             }
             Self::Lines { began, next } => {
                 if began.elapsed() >= *next {
                     say(format_args!(
-                        "  {done} of {total} runs, {failed} failed, after {} s",
+                        "  {} of {} runs, {} failed, after {} s",
+                        grouped(done),
+                        grouped(total),
+                        grouped(failed),
                         next.as_secs()
                     ));
                     *next *= 2;

@@ -3,25 +3,29 @@
 use crate::args::{Common, Run, Stop, Trace};
 use crate::exit::Exit;
 use crate::load::{Loaded, load};
-use crate::output::Output;
+use crate::output::{Output, spare_inputs};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::say;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
+use strsim::osa_distance;
 use whitewater_campaign::leg::{Leg, MakeRunner, Overrides};
 use whitewater_campaign::run::{How, News};
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::summary::Summary;
-use whitewater_report::json::Env;
+use whitewater_report::json::{End, Env};
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::totals::Tally;
+use whitewater_report::words::grouped;
+use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::trace::Keep;
 use whitewater_systems::Listed;
+use whitewater_systems::bugs::{BUGS, find as find_bug};
 
 /// The seed of a scenario that names none, when nobody asks for one.
 const DEFAULT_SEED: u64 = 1;
@@ -42,7 +46,9 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     };
     let rows: Vec<Row<'_>> =
         loaded.iter().map(|one| Row::new(one, run, &asked, &overrides, systems)).collect();
-    if let Some(exit) = refusal_by_name(&loaded, &rows) {
+    let refusal = refusal_by_name(&loaded, &rows);
+    help_on_bug(run, &rows);
+    if let Some(exit) = refusal {
         return exit;
     }
     let output = match Output::open(run.results.output.as_deref(), common.color) {
@@ -51,12 +57,16 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     };
     let mut printer = Printer::new(&rows, run, common, output);
     let how = How { settings: settings(run), twice: run.twice, threads: threads(run) };
+    if !common.quiet {
+        note_on_traces(run, &rows);
+    }
     let summaries = race(&rows, &how, common, stop, &mut printer);
     let closed = printer.is_closed();
     let exit = Exit::of(&Tally::of(&summaries), stop.load(Ordering::Relaxed) && !closed);
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let env = Env { version: env!("CARGO_PKG_VERSION"), threads: how.threads, elapsed_ms };
-    printer.finish(&summaries, exit, env).err().unwrap_or(exit)
+    let end = End::new(&summaries, run.twice, exit.code(), env);
+    printer.finish(&summaries, end).err().unwrap_or(exit)
 }
 
 /// The scenarios, if there are any and nothing is wrong with what was asked for.
@@ -67,6 +77,7 @@ fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<Vec<Loaded>
         say(format_args!("error: {}", no_such_system(name, systems)));
         return Err(Exit::Usage);
     }
+    spare_inputs(run.results.output.as_deref(), &run.scenarios)?;
     let loaded = load(&run.scenarios, &settings_of(run)?)?;
     if !common.quiet {
         loaded.iter().flat_map(Loaded::warnings).for_each(say);
@@ -123,7 +134,7 @@ impl<'a> Row<'a> {
             None => Err(no_such_system(&system, systems)),
             Some(runner) => {
                 let leg = Leg { scenario, seeds, overrides, runner };
-                leg.refusal().map_or(Ok(leg), |refusal| Err(refusal.0))
+                leg.refusal().map_or(Ok(leg), |refusal| Err(told(refusal, &leg, &asked.program)))
             }
         };
         Self { subject, leg }
@@ -160,6 +171,27 @@ fn refusal_by_name(loaded: &[Loaded], rows: &[Row<'_>]) -> Option<Exit> {
     refused.then_some(Exit::Usage)
 }
 
+/// Why a system refuses to run a scenario; if that is a bug which it lacks, also where bugs are listed.
+fn told(Unsupported(why): Unsupported, leg: &Leg<'_>, program: &str) -> String {
+    let bug = leg.plan(leg.seeds.first()).system.bug;
+    match bug.is_some_and(|bug| why.contains(&format!("`{bug}`"))) {
+        true => format!("{why}; see `{program} list bugs`"),
+        false => why,
+    }
+}
+
+/// Names the bugs that there are when the one that was asked for is none of them and nobody knows it.
+fn help_on_bug(run: &Run, rows: &[Row<'_>]) {
+    let Some(bug) = run.bug.as_deref().filter(|bug| find_bug(bug).is_none()) else { return };
+    if rows.iter().any(|row| row.leg.as_ref().is_err_and(|why| why.contains(bug))) {
+        let names: Vec<&str> = BUGS.iter().map(|bug| bug.name).collect();
+        let near = names.iter().min_by_key(|name| osa_distance(bug, name));
+        let near = near.filter(|name| osa_distance(bug, name) * 3 <= bug.chars().count());
+        let near = near.map_or(String::new(), |name| format!("did you mean `{name}`? "));
+        say(format_args!("help: {near}there are: {}", names.join(", ")));
+    }
+}
+
 fn settings(run: &Run) -> Settings {
     let keep = match run.trace {
         None => Keep::Last,
@@ -167,6 +199,14 @@ fn settings(run: &Run) -> Settings {
         Some(Trace::Short | Trace::Full) => Keep::All,
     };
     Settings { keep, stop_early: run.stop == Stop::Early, ..Settings::default() }
+}
+
+/// Who asks for traces and gets none is told why.
+fn note_on_traces(run: &Run, rows: &[Row<'_>]) {
+    let asked = matches!(run.trace, Some(Trace::Short | Trace::Full));
+    if asked && rows.iter().any(|row| row.subject.seeds.count() > 1) {
+        say("note: a trace is of a single run; of many seeds only the failures that are shown have one");
+    }
 }
 
 fn threads(run: &Run) -> usize {
@@ -187,7 +227,7 @@ fn race(
     if let Some(leg) = legs.iter().find(|leg| leg.seeds.count() > 1)
         && !common.quiet
     {
-        say(format_args!("{}, {total} runs", leg.seeds));
+        say(format_args!("{}, {} runs", leg.seeds, grouped(total)));
     }
     let mut progress = Progress::new(total, common);
     let run = whitewater_campaign::run::run(&legs, how, stop, &mut |news| match news {

@@ -3,9 +3,12 @@
 use crate::args::{Args, Common, Completions, Schema};
 use crate::exit::Exit;
 use crate::output::Output;
-use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command, CommandFactory};
 use clap_complete::generate;
 use std::path::Path;
+use whitewater_systems::Listed;
+use whitewater_systems::bugs::BUGS;
 
 /// Writes the JSON Schema of scenario files.
 pub(crate) fn schema(schema: &Schema, common: &Common) -> Exit {
@@ -13,10 +16,25 @@ pub(crate) fn schema(schema: &Schema, common: &Common) -> Exit {
 }
 
 /// Writes the completions of a shell.
-pub(crate) fn completions(completions: &Completions, common: &Common, program: &str) -> Exit {
+pub(crate) fn completions(
+    completions: &Completions,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+) -> Exit {
     let mut bytes = Vec::new();
-    generate(completions.shell, &mut Args::command(), program, &mut bytes);
+    generate(completions.shell, &mut with_names(systems), program, &mut bytes);
     write(completions.output.as_deref(), common, &String::from_utf8_lossy(&bytes))
+}
+
+/// All that can be typed, with the names of systems and bugs that a shell may offer.
+fn with_names(systems: &[Listed]) -> Command {
+    let systems: Vec<&str> = systems.iter().map(|system| system.name).collect();
+    let bugs: Vec<&str> = BUGS.iter().map(|bug| bug.name).collect();
+    let one_of =
+        |names: Vec<&'static str>| move |arg: Arg| arg.value_parser(PossibleValuesParser::new(names));
+    Args::command()
+        .mut_subcommand("run", |run| run.mut_arg("system", one_of(systems)).mut_arg("bug", one_of(bugs)))
 }
 
 fn write(file: Option<&Path>, common: &Common, text: &str) -> Exit {

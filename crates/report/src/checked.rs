@@ -34,6 +34,9 @@ pub struct Checked {
 #[derive(Clone, Debug, Serialize)]
 struct About {
     name: String,
+    /// The name that people are shown.
+    #[serde(skip)]
+    shown: String,
     about: String,
     /// Its own seed, as a string.
     seed: Option<String>,
@@ -42,15 +45,15 @@ struct About {
 }
 
 impl Checked {
-    /// A scenario, shown by this name, with what is doubtful about it.
+    /// A scenario, shown to people by this name, with what is doubtful about it.
     #[must_use]
-    pub fn good(file: &str, name: &str, scenario: &Scenario, warnings: Vec<Remark>) -> Self {
+    pub fn good(file: &str, shown: &str, scenario: &Scenario, warnings: Vec<Remark>) -> Self {
         let (seed, fixed) = match scenario.seeds() {
             Seeds::Fixed(seed) => (Some(seed), true),
             Seeds::Free(seed) => (seed, false),
         };
-        let (name, about) = (name.to_owned(), scenario.about().to_owned());
-        let about = About { name, about, seed: seed.map(|seed| seed.to_string()), fixed };
+        let [name, about, shown] = [scenario.name(), scenario.about(), shown].map(str::to_owned);
+        let about = About { name, shown, about, seed: seed.map(|seed| seed.to_string()), fixed };
         Self { file: file.to_owned(), scenario: Some(about), remarks: warnings }
     }
 
@@ -107,11 +110,11 @@ impl Counts {
 pub fn lines(files: &[Checked]) -> Page {
     let width = |text: &str| text.chars().count();
     let about: Vec<&About> = files.iter().filter_map(|file| file.scenario.as_ref()).collect();
-    let names = about.iter().map(|about| width(&about.name)).max().unwrap_or(0);
+    let names = about.iter().map(|about| width(&about.shown)).max().unwrap_or(0);
     let seeds = about.iter().map(|about| width(&about.seeds())).max().unwrap_or(0);
     let mut page = Page::new();
     for about in about {
-        page.plain("  ").add(Style::Good, "ok  ").plain(format!(" {:<names$}  ", about.name));
+        page.plain("  ").add(Style::Good, "ok  ").plain(format!(" {:<names$}  ", about.shown));
         page.add(Style::Dim, format!("{:<seeds$}", about.seeds()));
         page.plain(format!("  {}", first_sentence(&about.about))).end_line();
     }

@@ -1,5 +1,6 @@
 //! The block that explains a failure. Its last line can be pasted and repeats it.
 
+use crate::excerpt::Excerpt;
 use crate::page::{Page, Style};
 use crate::subject::Subject;
 use crate::trace::{Form, lines};
@@ -8,19 +9,15 @@ use whitewater_campaign::summary::Summary;
 use whitewater_campaign::twice::Difference;
 use whitewater_check::finding::{Early, Fact, Finding};
 use whitewater_check::property::Property;
-use whitewater_check::types::Nanos;
 use whitewater_sim::expectations::span;
 use whitewater_sim::verdict::Verdict;
-
-/// How many lines of the trace are shown when nobody asks for more.
-pub const LAST_LINES: usize = 30;
 
 /// How much of the trace a failure shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// None of it.
     Nothing,
-    /// The last lines of the short form.
+    /// The steps that show it, and the last lines of the short form.
     LastLines,
     /// All that was kept, in a form.
     All(Form),
@@ -56,7 +53,7 @@ fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Sho
             .map(|(property, found)| format!("{property} {} (first {})", grouped(found.runs), found.seed));
         page.append(listed("    seeds  ", found));
     }
-    page.append(drawn(verdict)).append(trace(subject, verdict, shown, first.at.time));
+    page.append(drawn(verdict)).append(trace(subject, verdict, shown));
     page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
     page
 }
@@ -116,7 +113,7 @@ fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     }
     page.append(drawn(verdict));
     if shown != Shown::LastLines {
-        page.append(trace(subject, verdict, shown, Nanos::MAX));
+        page.append(trace(subject, verdict, shown));
     }
     page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
     page
@@ -155,30 +152,43 @@ fn drawn(verdict: &Verdict) -> Page {
     listed("    drawn  ", verdict.drawn.iter().map(|(path, value)| format!("{path} = {value}")))
 }
 
-/// The trace, up to the time of what is to be explained unless all of it was asked for.
-fn trace(subject: &Subject, verdict: &Verdict, shown: Shown, until: Nanos) -> Page {
-    let lines = shown_lines(subject, verdict, shown, until);
+/// The trace: all of it, or what explains the first finding.
+fn trace(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
+    if shown != Shown::LastLines {
+        let lines = shown_lines(subject, verdict, shown);
+        return headed("    trace  ", &format!("all {}", counted(lines.len() as u64, "line")), &lines);
+    }
+    let Excerpt { steps, last, of } = excerpt(subject, verdict);
+    let count = counted(last.len() as u64, "line");
+    let whose = if of.is_empty() { String::new() } else { format!(" of {of} and of the cluster as a whole") };
+    let mut page = headed("    trace  ", "the steps of these facts, with all that happened in them", &steps);
+    let left_out = format!("the last {count}{whose} up to then; ordinary traffic and requests left out");
+    page.append(headed("    before ", &left_out, &last));
+    page
+}
+
+/// Lines below a line that says what they are; nothing when there is none.
+fn headed(label: &str, what: &str, lines: &[String]) -> Page {
     let mut page = Page::new();
     if !lines.is_empty() {
-        let count = counted(lines.len() as u64, "line");
-        let which =
-            if shown == Shown::LastLines { "up to then, ordinary traffic left out, the last" } else { "all" };
-        page.add(Style::Dim, format!("    trace  {which} {count}")).end_line();
+        page.add(Style::Dim, format!("{label}{what}")).end_line();
     }
     lines.iter().for_each(|line| _ = page.plain(format!("    {line}")).end_line());
     page
 }
 
+fn excerpt(subject: &Subject, verdict: &Verdict) -> Excerpt {
+    Excerpt::of(&verdict.trace, &subject.timeline(verdict.seed), verdict.found().next())
+}
+
 /// The lines of the trace that are shown.
-pub(crate) fn shown_lines(subject: &Subject, verdict: &Verdict, shown: Shown, until: Nanos) -> Vec<String> {
-    let lines = |records, form| lines(records, &subject.timeline(verdict.seed), form);
+pub(crate) fn shown_lines(subject: &Subject, verdict: &Verdict, shown: Shown) -> Vec<String> {
     match shown {
         Shown::Nothing => Vec::new(),
-        Shown::All(form) => lines(&verdict.trace, form),
+        Shown::All(form) => lines(&verdict.trace, &subject.timeline(verdict.seed), form),
         Shown::LastLines => {
-            let end = verdict.trace.partition_point(|record| record.time <= until);
-            let mut all = lines(&verdict.trace[..end], Form::Short);
-            all.split_off(all.len().saturating_sub(LAST_LINES))
+            let Excerpt { steps, last, .. } = excerpt(subject, verdict);
+            [steps, last].concat()
         }
     }
 }

@@ -14,7 +14,6 @@ use std::collections::BTreeMap;
 use whitewater_campaign::summary::{Standing, Summary, Totals};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::{Class, Property};
-use whitewater_check::types::Nanos;
 use whitewater_sim::verdict::{Measured, Verdict};
 
 /// What kind of JSON this is.
@@ -29,10 +28,8 @@ pub struct Document {
     format: &'static str,
     version: u32,
     scenarios: Vec<Scenario>,
-    summary: SummaryJson,
-    total: TotalsJson,
-    exit: u8,
-    env: Env,
+    #[serde(flatten)]
+    end: End,
 }
 
 /// What depends on the machine and the moment.
@@ -194,16 +191,12 @@ struct TotalsJson {
 impl Document {
     /// The document of these scenarios and their summaries.
     #[must_use]
-    pub fn new(results: &[(&Subject, &Summary)], shown: Shown, exit: u8, env: Env) -> Self {
-        let summaries = || results.iter().map(|(_, summary)| *summary);
+    pub fn new(results: &[(&Subject, &Summary)], shown: Shown, end: End) -> Self {
         Self {
             format: FORMAT,
             version: VERSION,
             scenarios: results.iter().map(|(subject, summary)| scenario(subject, summary, shown)).collect(),
-            summary: tally(Tally::of(summaries())),
-            total: totals(&sum(summaries())),
-            exit,
-            env,
+            end,
         }
     }
 
@@ -214,13 +207,23 @@ impl Document {
     }
 }
 
-/// The end of a run, as the last line.
-#[derive(Serialize)]
-struct End {
+/// The end of a document, and the last line of lines: what all scenarios came to.
+#[derive(Debug, Serialize)]
+pub struct End {
     summary: SummaryJson,
     total: TotalsJson,
+    /// Whether each run was done twice.
+    pub twice: bool,
     exit: u8,
     env: Env,
+}
+
+impl End {
+    /// What these summaries come to.
+    #[must_use]
+    pub fn new(summaries: &[Summary], twice: bool, exit: u8, env: Env) -> Self {
+        Self { summary: tally(Tally::of(summaries)), total: totals(&sum(summaries)), twice, exit, env }
+    }
 }
 
 /// One scenario as a line, the same that the document has in `scenarios`.
@@ -232,8 +235,7 @@ pub fn scenario_line(subject: &Subject, summary: &Summary, shown: Shown) -> Stri
 
 /// The last line: what all of them came to.
 #[must_use]
-pub fn end_line(summaries: &[Summary], exit: u8, env: Env) -> String {
-    let rest = End { summary: tally(Tally::of(summaries)), total: totals(&sum(summaries)), exit, env };
+pub fn end_line(rest: End) -> String {
     json_line(&Tagged { format: FORMAT, version: VERSION, line: "summary", rest })
 }
 
@@ -241,7 +243,7 @@ fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
     let violated = summary.violation.iter().map(|verdict| failure("violated", subject, verdict, shown));
     let unmet = summary.missed.iter().map(|verdict| failure("unmet", subject, verdict, shown));
     Scenario {
-        name: subject.name.clone(),
+        name: subject.scenario.name().to_owned(),
         file: subject.file.clone(),
         standing: standing(summary.standing()),
         skipped: summary.refused.clone(),
@@ -314,7 +316,6 @@ fn run(subject: &Subject, verdict: &Verdict, shown: Shown) -> Run {
 
 fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Shown) -> Failure {
     let early = verdict.early.iter();
-    let until = verdict.found().next().map_or(Nanos::MAX, |finding| finding.at.time);
     Failure {
         kind,
         seed: seed(verdict.seed),
@@ -329,7 +330,7 @@ fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Show
             .collect(),
         expected: verdict.expected.iter().map(measured).collect(),
         drawn: verdict.drawn.iter().cloned().collect(),
-        trace: shown_lines(subject, verdict, shown, until),
+        trace: shown_lines(subject, verdict, shown),
         replay: subject.repeat(verdict.seed, "--trace short"),
     }
 }

@@ -5,13 +5,13 @@
 //! | which scenario a report is about, and the line that repeats a run | [`subject`] |
 //! | everything about one scenario, put together | [`mod@entry`] |
 //! | the line of a scenario | [`mod@line`] |
-//! | the block that explains a failure | [`failure`] |
+//! | the block that explains a failure, and the lines of its trace | [`failure`], `excerpt` |
 //! | the last lines of a report | [`totals`] |
 //! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
-//! | text with its styles kept apart | [`page`] |
+//! | text with its styles kept apart, numbers and lists in words | [`page`], [`words`] |
 //!
 //! What this crate does not know: terminals, colours, files, the wall clock, and how anything was found.
 //! Equal results give equal text.
@@ -19,6 +19,7 @@
 mod acts;
 pub mod checked;
 pub mod entry;
+mod excerpt;
 pub mod failure;
 pub mod json;
 pub mod line;
@@ -28,4 +29,4 @@ pub mod subject;
 mod tagged;
 pub mod totals;
 pub mod trace;
-mod words;
+pub mod words;

@@ -10,6 +10,12 @@ use serde::Serialize;
 pub struct Item {
     /// Its name, as it is written in files and arguments.
     pub name: String,
+    /// The name that people are shown, if it is another one.
+    #[serde(skip)]
+    pub shown: String,
+    /// The file that it stands in.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// A short remark: a class, a section of the paper, a version.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub remark: String,
@@ -18,6 +24,12 @@ pub struct Item {
     /// How it is written in a scenario.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub example: String,
+}
+
+impl Item {
+    fn shown(&self) -> &str {
+        if self.shown.is_empty() { &self.name } else { &self.shown }
+    }
 }
 
 /// What kind of JSON this is.
@@ -31,10 +43,11 @@ const VERSION: u32 = 1;
 pub fn table(items: &[Item]) -> Page {
     let width =
         |text: fn(&Item) -> &str| items.iter().map(|item| text(item).chars().count()).max().unwrap_or(0);
-    let (names, remarks) = (width(|item| &item.name), width(|item| &item.remark));
+    let (names, remarks) = (width(Item::shown), width(|item| &item.remark));
     let mut page = Page::new();
-    for Item { name, remark, about, example } in items {
-        page.add(Style::Strong, format!("{name:<names$}"));
+    for item in items {
+        let Item { remark, about, example, .. } = item;
+        page.add(Style::Strong, format!("{:<names$}", item.shown()));
         if remarks > 0 {
             page.add(Style::Dim, format!("  {remark:<remarks$}"));
         }

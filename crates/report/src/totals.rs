@@ -85,6 +85,21 @@ pub fn sum<'a>(summaries: impl IntoIterator<Item = &'a Summary>) -> Totals {
     totals
 }
 
+/// That each run was done twice, and whether that made a difference.
+#[must_use]
+pub fn repeated(summaries: &[Summary]) -> Page {
+    let differing: u64 = summaries.iter().map(|summary| summary.differing).sum();
+    let mut page = Page::new();
+    match differing {
+        0 => page.plain("  each run twice, no difference"),
+        _ => page
+            .plain("  each run twice, ")
+            .add(Style::Bad, format!("{} not repeated", counted(differing, "run"))),
+    };
+    page.end_line();
+    page
+}
+
 /// What was seen over all runs, in a line or a few.
 #[must_use]
 pub fn seen(totals: &Totals) -> Page {

@@ -23,16 +23,22 @@ pub enum Form {
 /// The lines of a trace in this form. `timeline` is that of the run, for what its acts do and its narrator says.
 #[must_use]
 pub fn lines(records: &[Record], timeline: &[TimelineAct], form: Form) -> Vec<String> {
+    shown(records, form).map(|place| line_at(records, place, timeline)).collect()
+}
+
+/// The places of the records that this form shows.
+pub(crate) fn shown(records: &[Record], form: Form) -> impl Iterator<Item = usize> {
     let mut sieve = Sieve::of(records);
-    let shown = (0..records.len()).filter(|&place| form == Form::Full || sieve.passes(&records[place]));
-    let line = |place: usize| {
-        let record = &records[place];
-        if record.what != What::Act {
-            return line(record);
-        }
-        in_columns(record, &acts::line(record.a, timeline, acts::found(records, place, timeline)))
-    };
-    shown.map(line).collect()
+    (0..records.len()).filter(move |&place| form == Form::Full || sieve.passes(&records[place]))
+}
+
+/// The record at a place of a trace as a line.
+pub(crate) fn line_at(records: &[Record], place: usize, timeline: &[TimelineAct]) -> String {
+    let record = &records[place];
+    match record.what == What::Act {
+        true => in_columns(record, &acts::line(record.a, timeline, acts::found(records, place, timeline))),
+        false => line(record),
+    }
 }
 
 /// One record as a line. Of an act it has only the number.
@@ -50,7 +56,7 @@ fn in_columns(record: &Record, words: &str) -> String {
 }
 
 /// Whether it happens to the cluster and not to a node.
-fn is_everywhere(what: What) -> bool {
+pub(crate) fn is_everywhere(what: What) -> bool {
     matches!(what, What::Partitioned(_) | What::Healed | What::Released | What::Act | What::Settling)
 }
 
@@ -136,6 +142,7 @@ fn words(record: &Record) -> String {
         What::Wrote if b == 0 => format!("writes term {term}"),
         What::Wrote => format!("writes {} from [{a}] on", entries(b)),
         What::Syncing => "waits for its disk".to_owned(),
+        What::Synced if a == 1 => "1 written record is durable".to_owned(),
         What::Synced => format!("{a} written records are durable"),
         What::Applied if a == 0 => format!("applies [{term}], no command"),
         What::Applied => format!("applies [{term}] c{a}#{b}"),
@@ -149,6 +156,7 @@ fn words(record: &Record) -> String {
         What::Resumed => "goes on".to_owned(),
         What::Partitioned(shape) => cut(shape, u64::from(b) << 32 | u64::from(a)),
         What::Healed => "links are mended".to_owned(),
+        What::Released if a == 1 => "1 message that was held back goes on its way".to_owned(),
         What::Released => format!("{a} messages that were held back go on their way"),
         What::Act => acts::line(a, &[], 0),
         What::Settling => "faults end, the cluster settles".to_owned(),
@@ -228,6 +236,14 @@ mod tests {
             "   2.318104s      87  n5   crashes: of 3 writes not synced, 2 lost",
         ];
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let text = |what, a| words(&record(what, a, 0));
+        assert_eq!(text(What::Synced, 1), "1 written record is durable");
+        assert_eq!(text(What::Synced, 2), "2 written records are durable");
+        assert_eq!(text(What::Released, 1), "1 message that was held back goes on its way");
     }
 
     #[test]

@@ -6,7 +6,8 @@ use crate::page::{Page, Style};
 const WIDTH: usize = 108;
 
 /// A number with its thousands apart: `18,904`.
-pub(crate) fn grouped(number: impl Into<u128>) -> String {
+#[must_use]
+pub fn grouped(number: impl Into<u128>) -> String {
     let digits = number.into().to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -6,10 +6,11 @@ use whitewater_campaign::summary::Summary;
 use whitewater_campaign::twice::Difference;
 use whitewater_check::finding::{Early, Fact, Finding};
 use whitewater_check::markers::{Marker, Markers};
+use whitewater_check::observe::Kind;
 use whitewater_check::property::Property;
 use whitewater_check::types::{At, NodeId};
 use whitewater_report::failure::{Shown, blocks};
-use whitewater_report::json::{Document, Env};
+use whitewater_report::json::{Document, End, Env};
 use whitewater_report::line::Columns;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::trace::Form;
@@ -144,7 +145,7 @@ fn a_violation_explains_itself_and_ends_in_a_line_to_paste() {
       n5 applied [2] c2#1 (term 2)   at 2.318s, step 87
     early  committed by the rule, step 61: n1 led term 3 and committed [2] of term 1 by counting (3 times)   <- §5.4.2
     drawn  nodes = 5, network.loss = 0.12
-    trace  up to then, ordinary traffic left out, the last 30 lines
+    before the last 30 lines up to then; ordinary traffic and requests left out
 ";
     assert!(text.starts_with(expected), "{text}");
     let trace: Vec<&str> = text.lines().filter(|line| line.contains("applies [")).collect();
@@ -162,6 +163,64 @@ fn the_trace_of_a_failure_says_what_was_done() {
     let text = blocks(&subject("swarm", seeds), &summary(seeds, vec![verdict]), Shown::LastLines).to_string();
     let line = "       0.020000s      20  --   act 1: crash n2   One falls.\n";
     assert!(text.contains(line), "{text}");
+}
+
+/// A record of something that happened to a node at a step, in so many milliseconds.
+fn record(step: u32, node: u8, what: What) -> Record {
+    let node = NodeId(node);
+    Record { time: u64::from(step) * 1_000_000, step, node, what, ..verdict(1).trace[0] }
+}
+
+/// The sections of the trace of a failure: the first line and how many follow, for each.
+fn sections(verdict: Verdict) -> (String, Vec<(String, usize)>) {
+    let seeds = SeedRange::one(7);
+    let text = blocks(&subject("swarm", seeds), &summary(seeds, vec![verdict]), Shown::LastLines).to_string();
+    let mut sections: Vec<(String, usize)> = Vec::new();
+    for line in text.lines() {
+        match line.trim_start().split_once(' ') {
+            Some(("trace" | "before", _)) => sections.push((line.to_owned(), 0)),
+            _ if line.contains("s  ") && line.starts_with("       ") => {
+                sections.last_mut().expect("lines follow a head").1 += 1
+            }
+            _ => {}
+        }
+    }
+    (text, sections)
+}
+
+#[test]
+fn the_steps_of_the_facts_are_shown_in_full_however_long_ago() {
+    let mut violated = violated(7);
+    violated.trace = vec![record(61, 4, What::Sent(Kind::RequestVoteReply)), record(61, 4, What::Syncing)];
+    violated.trace.extend((1_000..1_060).map(|step| record(step, 4, What::Applied)));
+    violated.trace.extend((1_060..1_100).map(|step| record(step, 4, What::Requested)));
+    violated.violation.as_mut().unwrap().at = at(2_000, 1_059);
+    let (text, sections) = sections(violated);
+    assert!(text.contains("0.061000s      61  n5   -> n1  RequestVote reply term 1"), "{text}");
+    assert!(text.contains("0.061000s      61  n5   waits for its disk"), "{text}");
+    assert!(!text.contains("is asked for"), "{text}");
+    assert_eq!(sections.iter().map(|(_, lines)| *lines).collect::<Vec<_>>(), [3, 27], "{text}");
+}
+
+#[test]
+fn what_the_nodes_that_are_named_did_comes_first() {
+    let others = |violated: &mut Verdict, one_in: u32| {
+        violated.trace = (100..200)
+            .map(|step| record(step, if step.is_multiple_of(one_in) { 4 } else { 2 }, What::Applied))
+            .collect();
+    };
+    let mut violated = violated(7);
+    others(&mut violated, 2);
+    let (text, of_named) = sections(violated.clone());
+    assert!(of_named[0].0.contains("the last 30 lines of n5 and of the cluster as a whole"), "{text}");
+    assert!(!text.contains("  n3   applies"), "{text}");
+    others(&mut violated, 10);
+    let (text, of_all) = sections(violated);
+    assert_eq!(of_all[0].1, 30);
+    assert!(
+        text.contains("  n3   applies") && !of_all[0].0.contains("n5"),
+        "too few to fill the lines: {text}"
+    );
 }
 
 #[test]
@@ -223,13 +282,16 @@ fn the_document_holds_every_number_and_no_seed_is_rounded() {
     let (subject, summary) = (subject("swarm", seeds), summary(seeds, vec![violated(u64::MAX)]));
     let document = |threads| {
         let env = Env { version: "0.1.0", threads, elapsed_ms: 5 };
-        Document::new(&[(&subject, &summary)], Shown::All(Form::Short), 1, env).text()
+        let end = End::new(std::slice::from_ref(&summary), false, 1, env);
+        Document::new(&[(&subject, &summary)], Shown::All(Form::Short), end).text()
     };
     let value: Value = serde_json::from_str(&document(2)).unwrap();
     assert_eq!(value.pointer("/format"), Some(&Value::from("whitewater/run")));
     assert_eq!(value.pointer("/exit"), Some(&Value::from(1)));
     assert_eq!(value.pointer("/summary/violated"), Some(&Value::from(1)));
     let scenario = value.pointer("/scenarios/0").unwrap();
+    assert_eq!(value.pointer("/twice"), Some(&Value::from(false)));
+    assert_eq!(scenario.pointer("/name"), Some(&Value::from("a")), "its own, whatever people are shown");
     assert_eq!(scenario.pointer("/digest"), Some(&Value::from("0x0000000000000abc")));
     assert_eq!(scenario.pointer("/seeds/first"), Some(&Value::from("18446744073709551615")));
     assert_eq!(

@@ -163,11 +163,11 @@ fn an_act_may_have_something_to_say_and_nothing_to_do() {
 fn disks_may_hold_something_when_the_run_begins() {
     let plan = plan(
         r#""nodes": 3, "start": [{"node": "n1", "term": 6, "log": [1, 1, 4, 4, 5]},
-            {"node": ["n2", "n3"], "term": 2}]"#,
+            {"node": ["n2", "n3"], "term": 5}]"#,
     );
     let expected = [
         Stored { nodes: 0b001, term: 6, log: vec![1, 1, 4, 4, 5] },
-        Stored { nodes: 0b110, term: 2, log: Vec::new() },
+        Stored { nodes: 0b110, term: 5, log: Vec::new() },
     ];
     assert_eq!(plan.stored, expected);
 }
@@ -176,9 +176,9 @@ fn disks_may_hold_something_when_the_run_begins() {
 fn the_logs_of_figure_seven_can_be_held() {
     let plan = plan(
         r#""nodes": 7, "start": [{"node": "n1", "term": 7, "log": [1, 1, 1, 4, 4, 5, 5, 6, 6, 6]},
-            {"node": "n2", "term": 6, "log": [1, 1, 1, 4, 4, 5, 5, 6, 6]},
+            {"node": "n2", "term": 7, "log": [1, 1, 1, 4, 4, 5, 5, 6, 6]},
             {"node": "n3", "term": 4, "log": [1, 1, 1, 4]},
-            {"node": "n4", "term": 6, "log": [1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6]},
+            {"node": "n4", "term": 7, "log": [1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 6]},
             {"node": "n5", "term": 7, "log": [1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 7, 7]},
             {"node": "n6", "term": 4, "log": [1, 1, 1, 4, 4, 4, 4]},
             {"node": "n7", "term": 3, "log": [1, 1, 1, 2, 2, 2, 3, 3, 3, 3, 3]}]"#,

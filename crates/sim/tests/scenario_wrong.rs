@@ -47,7 +47,14 @@ const FORM: &[Case] = &[
     ("\"count\": 3", "\"count\": 3, \"count\": 4", 12, 29, "`count` is there twice", ""),
     ("\"version\": 1", "\"version\": \"1\"", 2, 14, "expected a whole number", ""),
     ("\"version\": 1", "\"version\": 1.5", 2, 14, "expected a whole number", ""),
-    ("\"version\": 1", "\"version\": 1, \"$shcema\": \"x\"", 2, 17, "unknown field `$shcema`", "`$schema`"),
+    (
+        "\"version\": 1",
+        "\"version\": 1, \"$shcema\": \"scenario.schema.json\"",
+        2,
+        17,
+        "unknown field `$shcema`",
+        "`$schema`",
+    ),
     ("\"seed\": 7", "\"seed\": 7, \"seeds\": \"fix\"", 6, 23, "unknown word `fix`", ""),
     ("\"seed\": 7", "\"seed\": true", 6, 11, "expected a whole number", ""),
     ("\"nodes\": 5", "\"nodes\": -5", 5, 12, "expected a whole number", ""),
@@ -349,10 +356,54 @@ fn all_mistakes_are_reported_at_once_in_the_order_of_the_text() {
         .replace("\"weight\": 2", "\"weight\": 0")
         .replace("logs equal", "logs eqal");
     let lines: Vec<usize> = refused(&text).iter().map(|one| one.line).collect();
-    assert_eq!(lines, [3, 10, 12, 14]);
-    let text = text.replace("\"name\": 7", "\"name\": \"x\"");
-    let lines: Vec<usize> = refused(&text).iter().map(|one| one.line).collect();
-    assert_eq!(lines, [10, 12, 14, 17, 18], "form and meaning together");
+    assert_eq!(lines, [3, 10, 12, 14, 17, 18], "form and meaning together");
+}
+
+/// Two mistakes in values of their own are found as if each were alone.
+#[test]
+fn every_mistake_of_form_leaves_every_mistake_of_meaning_to_be_found() {
+    let alone = |(here, other, ..): &Case| refused(&RIGHT.replacen(here, other, 1)).remove(0);
+    let mut pairs = 0;
+    for form in FORM {
+        for meaning in MEANING.iter().filter(|meaning| !entangled(form, meaning)) {
+            let text = both(form, meaning);
+            let found = refused(&text);
+            let mut messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
+            let (one, other) = (alone(form), alone(meaning));
+            let mut expected = vec![one.message.as_str(), other.message.as_str()];
+            messages.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(messages, expected, "{form:?} {meaning:?}");
+            assert!(found.is_sorted_by_key(|one| (one.line, one.column)), "{form:?} {meaning:?}");
+            pairs += 1;
+        }
+    }
+    assert!(pairs > 2_000, "{pairs}");
+}
+
+/// The file with both mistakes.
+fn both(a: &Case, b: &Case) -> String {
+    let mut cases = [a, b].map(|(here, other, ..)| (RIGHT.find(here).expect("it is there"), *here, *other));
+    cases.sort_unstable_by_key(|(at, ..)| std::cmp::Reverse(*at));
+    let mut text = RIGHT.to_owned();
+    for (at, here, other) in cases {
+        text.replace_range(at..at + here.len(), other);
+    }
+    text
+}
+
+/// Whether two cases touch the same bytes, or the second mistake is none unless the first value, or what it is, is known.
+fn entangled(form: &Case, meaning: &Case) -> bool {
+    let place = |(here, ..): &Case| RIGHT.find(here).map(|at| at..at + here.len()).expect("it is there");
+    let (a, b) = (place(form), place(meaning));
+    let depends = match form.0 {
+        "\"nodes\": 5" => meaning.4.contains("there is no n"),
+        "\"8s\"" => meaning.4.contains("after the end of the run"),
+        "\"loss\"" if form.1 == "\"bandwidth\"" => meaning.0 == "0.01",
+        "\"seed\": 7" | "\"seed\"" => meaning.4.contains("names its `seed`"),
+        _ => false,
+    };
+    depends || (a.start < b.end && b.start < a.end)
 }
 
 #[test]

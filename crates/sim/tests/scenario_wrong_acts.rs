@@ -91,7 +91,7 @@ const DISKS: &[Case] = &[
     (r#"{ "node": [], "term": 1 }"#, 12, "at least one node", ""),
     (r#"{ "node": "n1", "term": 1, "log": 1 }"#, 36, "expected a list", ""),
     (r#"{ "node": "n1", "term": 1, "log": ["1"] }"#, 37, "expected a whole number", ""),
-    (r#"{ "node": "n1", "term": 1, "lgo": [1] }"#, 29, "unknown field `lgo`", "`log`"),
+    (r#"{ "node": "n1", "term": 1, "lgo": [] }"#, 29, "unknown field `lgo`", "`log`"),
     (
         r#"{ "node": "n1", "term": 1 }, { "node": ["n2", "n1"], "term": 1 }"#,
         41,
@@ -104,6 +104,7 @@ const DISKS: &[Case] = &[
         "both hold entry 3 of term 3 and differ in entry 2",
         "",
     ),
+    (r#"{ "node": "n1", "term": 3, "log": [1, 3] }"#, 36, "only 1 of 5 nodes have seen that term", ""),
     (r#"["n1", 1, [1]]"#, 2, "expected an object, found a list", ""),
 ];
 
@@ -135,7 +136,7 @@ fn a_log_has_a_bounded_length() {
     let log = vec!["1"; 10_001].join(",");
     let text = format!(
         "{{\"version\": 1, \"name\": \"a\", \"about\": \"b\", \"nodes\": 5, \"run_for\": \"8s\",
-          \"start\": [{{\"node\": \"n1\", \"term\": 1, \"log\": [{log}]}}]}}"
+          \"start\": [{{\"node\": [\"n1\", \"n2\", \"n3\"], \"term\": 1, \"log\": [{log}]}}]}}"
     );
     let found = Scenario::parse("wrong.json", &text).unwrap_err();
     assert!(found[0].message.contains("at most 10000 entries"), "{}", found[0].message);

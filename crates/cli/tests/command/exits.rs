@@ -126,7 +126,8 @@ fn a_bug_that_the_system_lacks_is_2_by_name_and_skipped_with_its_folder() {
     let folder = folder_with("lacking-folder", &[("a/calm.json", CALM)]);
     let (exit, text) = run_on(&folder, &[folder.join("a")], &["--bug", "unheard-of"]);
     assert_eq!(exit.code(), 4);
-    assert!(text.contains("skip calm  obedient has no bug `unheard-of`"), "{text}");
+    let why = "skip calm  obedient has no bug `unheard-of`; see `whitewater list bugs`";
+    assert!(text.contains(why), "{text}");
     assert!(text.ends_with("  1 scenario, 0 held, 1 skipped\n"), "{text}");
 }
 
@@ -156,7 +157,12 @@ fn a_run_that_cannot_be_repeated_is_6() {
     let (exit, text) = run("wavers", &["--bug", "wavers", "--twice"]);
     assert_eq!(exit.code(), 6);
     assert!(text.contains("two runs differ") && text.contains("--twice\n"), "{text}");
-    assert_eq!(run("steady", &["--twice"]).0.code(), 0);
+    assert!(text.contains("  each run twice, 1 run not repeated\n"), "{text}");
+    let (exit, text) = run("steady", &["--twice"]);
+    assert_eq!(exit.code(), 0);
+    assert!(text.ends_with("  each run twice, no difference\n  1 scenario, 1 held\n"), "{text}");
+    let (_, text) = run("steady-json", &["--twice", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["twice"], true);
 }
 
 #[test]

@@ -64,12 +64,38 @@ fn wrong_usage_is_2() {
         &["run", "/no/such/file.json"],
         &["run", SCENARIOS, "-j", "0"],
         &["list", "everything"],
+        &["list", "faults", "foo"],
         &[],
     ] {
         let output = whitewater(args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{args:?}");
     }
+}
+
+#[test]
+fn a_bug_that_nobody_knows_is_answered_with_those_there_are() {
+    let swarm = format!("{SCENARIOS}/campaign/swarm.json");
+    let said = |more: &[&str]| {
+        let output = whitewater(&[&["run", &swarm], more].concat());
+        assert_eq!(output.status.code(), Some(2));
+        stderr(&output)
+    };
+    let near = said(&["--bug", "forget-vote"]);
+    assert!(near.contains("help: did you mean `forgets-vote`? there are: commits-older-term, "), "{near}");
+    let far = said(&["--bug", "x"]);
+    assert!(far.contains("help: there are: commits-older-term, "), "{far}");
+    let other = said(&["--bug", "forgets-vote", "--system", "noraft"]);
+    assert!(other.contains("noraft has no bug") && other.contains("see `whitewater list bugs`"), "{other}");
+    assert!(said(&["-j", "0"]).contains("which is 1 or more"), "{}", said(&["-j", "0"]));
+}
+
+#[test]
+fn who_asks_for_the_traces_of_many_seeds_is_told_that_there_are_none() {
+    let folder = folder_with("many-traces", &[("calm.json", CALM)]);
+    let said = |seeds| stderr(&whitewater(&["run", text(&folder), "--trace", "full", "--seeds", seeds]));
+    assert!(said("2").contains("note: a trace is of a single run"), "{}", said("2"));
+    assert_eq!(said("1"), "");
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn plain_progress_is_lines_without_control_characters() {
         BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
         interrupt(&child);
         assert_eq!(child.wait().unwrap().code(), Some(130));
-        assert!(line.contains(" of 18446744073709551616 runs, 0 failed, after 2 s\n"), "{line}");
+        assert!(line.contains(" of 18,446,744,073,709,551,616 runs, 0 failed, after 2 s\n"), "{line}");
         assert!(line.trim_end().chars().all(|c| !c.is_control()), "{line:?}");
     }
 }
@@ -55,6 +55,72 @@ fn ctrl_c_leaves_a_whole_file_with_what_there_is() {
     let text = fs::read_to_string(out).unwrap();
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert_eq!((&last["exit"], &last["summary"]["unfinished"]), (&130.into(), &1.into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_process_that_is_asked_to_end_leaves_what_there_is_and_no_part_of_a_file() {
+    let folder = folder_with("terminated", &[("calm.json", CALM)]);
+    let out = folder.join("out");
+    let args = ["run", text(&folder), "-o", text(&out), ENDLESS[0], ENDLESS[1]];
+    let mut child = process(&args).stderr(Stdio::piped()).spawn().unwrap();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut String::new()).unwrap();
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is there before the end");
+    let sent = Process::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(fs::read_to_string(&out).unwrap().ends_with("1 unfinished\n"));
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_written_through_and_a_dash_is_standard_output() {
+    use std::os::unix::fs::symlink;
+    let folder = folder_with("links", &[("real/old", "old")]);
+    symlink("real/old", folder.join("old")).unwrap();
+    symlink("new-again", folder.join("new")).unwrap();
+    symlink("real/new", folder.join("new-again")).unwrap();
+    symlink("loop", folder.join("loop")).unwrap();
+    let list = |out: &str| whitewater(&["list", "markers", "-o", out]);
+    let markers = stdout(&list("-"));
+    assert!(markers.contains("truncated"), "{markers}");
+    for name in ["old", "new"] {
+        assert_eq!(list(text(&folder.join(name))).status.code(), Some(0));
+        assert!(folder.join(name).is_symlink());
+        assert_eq!(fs::read_to_string(folder.join("real").join(name)).unwrap(), markers);
+    }
+    assert_eq!(fs::read_dir(folder.join("real")).unwrap().count(), 2);
+    assert_eq!(list(text(&folder.join("loop"))).status.code(), Some(74));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_written_to_as_it_is() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = folder("pipe-out");
+    let pipe = folder.join("pipe");
+    assert!(Process::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = Process::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+    assert_eq!(whitewater(&["list", "markers", "-o", text(&pipe)]).status.code(), Some(0));
+    assert!(String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap().contains("truncated"));
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(whitewater(&["list", "markers", "-o", "/dev/null"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_scenario_that_is_read_is_not_written_over() {
+    let folder = folder_with("spared", &[("a/calm.json", CALM)]);
+    let file = folder.join("a/calm.json");
+    let same = folder.join("a/../a/calm.json");
+    for args in [&["run"][..], &["check"], &["list", "scenarios"]] {
+        for scenario in [&file, &folder] {
+            let output = whitewater(&[args, &[text(scenario), "-o", text(&same)]].concat());
+            assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{args:?}");
+            assert!(stderr(&output).contains("is a scenario that is read here"), "{}", stderr(&output));
+        }
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), CALM);
 }
 
 #[cfg(target_os = "linux")]

@@ -42,7 +42,7 @@ fn check_tells_programs_line_by_line() {
     assert!(lines.iter().all(|line| line["format"] == "whitewater/check" && line["version"] == 1));
     let kinds: Vec<&Value> = lines.iter().map(|line| &line["line"]).collect();
     assert_eq!(kinds, ["file", "file", "file", "summary"]);
-    assert_eq!(lines[0]["scenario"]["name"], "a");
+    assert_eq!(lines[0]["scenario"]["name"], "calm", "its own, and not that of its file");
     assert_eq!(lines[1]["scenario"], Value::Null);
     assert_eq!(lines[1]["remarks"][0]["severity"], "error");
     assert_eq!(lines[2]["remarks"][0]["severity"], "warning");
@@ -81,8 +81,19 @@ fn nothing_is_overwritten_by_a_new_scenario() {
     let elsewhere = whitewater(&["new", "mine", "-o", "/no/such/folder/mine.json"]);
     assert_eq!(elsewhere.status.code(), Some(74));
     let misnamed = folder.join("other.json");
-    assert_eq!(whitewater(&["new", "Bad Name", "-o", text(&misnamed)]).status.code(), Some(2));
+    let refused = whitewater(&["new", "Bad Name", "-o", text(&misnamed)]);
+    assert_eq!(refused.status.code(), Some(2));
+    let said = stderr(&refused);
+    assert!(said.contains("a to z, 0 to 9 and dashes") && !said.contains("starter.json"), "{said}");
     assert!(!misnamed.exists());
+}
+
+#[test]
+fn a_new_scenario_can_go_to_standard_output() {
+    let output = whitewater(&["new", "mine", "-o", "-"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).starts_with('{') && stdout(&output).ends_with("}\n"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("\"name\": \"mine\""));
 }
 
 #[test]
@@ -91,16 +102,23 @@ fn a_new_scenario_from_another_one_has_all_of_it_but_the_name() {
     let (from, file) = (format!("{SCENARIOS}/partition/split-brain.json"), folder.join("mine.json"));
     assert_eq!(whitewater(&["new", "mine", "--from", &from, "-o", text(&file)]).status.code(), Some(0));
     let original = fs::read_to_string(from).unwrap();
-    let expected = original.replacen("\"name\": \"split-brain\"", "\"name\": \"mine\"", 1);
-    assert_ne!(expected, original);
-    assert_eq!(fs::read_to_string(&file).unwrap(), expected);
+    let renamed = original.replacen("\"name\": \"split-brain\"", "\"name\": \"mine\"", 1);
+    assert_ne!(renamed, original);
+    let text = fs::read_to_string(&file).unwrap();
+    let without_schema =
+        |text: &str| text.lines().filter(|line| !line.contains("$schema")).collect::<String>();
+    assert_eq!(without_schema(&text), without_schema(&renamed));
+    let schema = text.split("\"$schema\": \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let schema = folder.join(schema).canonicalize().unwrap();
+    assert_eq!(schema, fs::canonicalize(format!("{SCENARIOS}/scenario.schema.json")).unwrap());
     assert_eq!(whitewater(&["new", "x", "--from", "/no/such.json"]).status.code(), Some(2));
 }
 
 #[test]
 fn everything_can_be_listed_for_programs_too() {
     for topic in ["scenarios", "systems", "properties", "faults", "bugs", "markers"] {
-        let list = |format| whitewater(&["list", topic, SCENARIOS, "--format", format]);
+        let paths = if topic == "scenarios" { &[SCENARIOS][..] } else { &[] };
+        let list = |format| whitewater(&[&["list", topic, "--format", format], paths].concat());
         let document = json(&list("json").stdout);
         assert_eq!((&document["format"], &document["topic"]), (&"whitewater/list".into(), &topic.into()));
         let items = document["items"].as_array().unwrap();
@@ -111,7 +129,11 @@ fn everything_can_be_listed_for_programs_too() {
             let name = item["name"].as_str().unwrap();
             assert_eq!(line["name"], name);
             assert!(!item["about"].as_str().unwrap().is_empty(), "{topic} {name}");
-            assert!(human.lines().any(|line| line.split(' ').next() == Some(name)), "{topic} {name}");
+            let last = |line: &str| {
+                line.split(' ').next().and_then(|path| path.split('/').next_back()) == Some(name)
+            };
+            assert!(human.lines().any(last), "{topic} {name}");
+            assert_eq!(item["file"].is_string(), topic == "scenarios");
             assert_eq!(item["example"].is_string(), topic == "faults");
         }
     }
@@ -136,6 +158,8 @@ fn shells_learn_the_commands_and_options() {
             assert!(script.contains(word), "{word} is missing for {shell}");
         }
     }
+    let bash = stdout(&whitewater(&["completions", "bash"]));
+    assert!(bash.contains("forgets-vote") && bash.contains("noraft"), "names are offered, not files");
     assert_eq!(whitewater(&["completions", "abacus"]).status.code(), Some(2));
 }
 

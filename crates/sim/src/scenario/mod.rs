@@ -10,6 +10,7 @@
 //! | `draw`, `spread` | open values, distributions with open values |
 //! | `duration`, `probability`, `target`, `act`, `message`, `system`, `condition` | single values |
 //! | `parse`, `tree`, `diagnostic` | from text to file; where things are; how a mistake is shown |
+//! | `form`, `mended` | what has the wrong form, and what stands in for it while the rest is judged |
 //! | [`set`], `patch` | a value from beside the file, put into it |
 //! | `check` | what a file means, and what is doubtful about it |
 //! | `resolve` | from file and seed to plan |
@@ -24,6 +25,8 @@ mod diagnostic;
 mod draw;
 pub mod duration;
 mod file;
+mod form;
+mod mended;
 mod message;
 mod parse;
 mod patch;
@@ -44,6 +47,7 @@ pub use schema::schema;
 use crate::plan::Plan;
 use crate::scenario::diagnostic::Source;
 use crate::scenario::file::{File, SeedsMode};
+use crate::scenario::parse::Parsed;
 use crate::scenario::set::Setting;
 
 /// A scenario that can be run with every seed.
@@ -51,6 +55,7 @@ use crate::scenario::set::Setting;
 pub struct Scenario {
     file: File,
     warnings: Vec<Diagnostic>,
+    lines: Vec<Option<usize>>,
 }
 
 /// With which seeds a scenario runs.
@@ -79,7 +84,8 @@ impl Scenario {
     /// As [`Scenario::parse`].
     pub fn parse_with(name_of_file: &str, text: &str, settings: &[Setting]) -> Result<Self, Vec<Diagnostic>> {
         let source = Source { file: name_of_file, text };
-        parse::parse(source, settings).map(|(file, warnings)| Self { file, warnings })
+        let Parsed { file, warnings, lines } = parse::parse(source, settings)?;
+        Ok(Self { file, warnings, lines })
     }
 
     /// What is doubtful about it, in the order of the text: it runs, but hardly as it was meant.
@@ -107,6 +113,13 @@ impl Scenario {
             (SeedsMode::Fixed, Some(seed)) => Seeds::Fixed(seed),
             (SeedsMode::Fixed, None) | (SeedsMode::Free, _) => Seeds::Free(self.file.seed),
         }
+    }
+
+    /// The line of the file in which the n-th entry of the timeline begins, both counted from 1. There is
+    /// none for an entry that a setting brought.
+    #[must_use]
+    pub fn line_of_act(&self, n: usize) -> Option<usize> {
+        self.lines.get(n.checked_sub(1)?).copied().flatten()
     }
 
     /// What the world runs for this seed. Equal seeds give equal plans.

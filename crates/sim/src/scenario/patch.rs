@@ -95,6 +95,19 @@ impl Patched {
         Ok(())
     }
 
+    /// Blanks these bytes out, which moves nothing.
+    pub(crate) fn blank(&mut self, range: Range<usize>) {
+        let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
+        let blanks: String = self.text[range.clone()].bytes().map(blank).collect();
+        self.text.replace_range(range, &blanks);
+    }
+
+    /// Puts text behind the byte before `at`, which must not be the first. It counts as part of that byte.
+    pub(crate) fn insert(&mut self, at: usize, text: String) {
+        let (source, from) = self.origin(&(at - 1..at));
+        self.splice(at..at, source, vec![(text, from)]);
+    }
+
     fn splice(&mut self, range: Range<usize>, source: usize, inserts: Vec<Insert>) {
         let mut pieces = self.cut(0..range.start);
         let mut inserted = String::new();

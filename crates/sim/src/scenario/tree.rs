@@ -86,6 +86,14 @@ impl Node {
         }
     }
 
+    /// Its fields, if it is an object.
+    pub(crate) fn members(&self) -> &[Member] {
+        match &self.inner {
+            Inner::Object(members) => members,
+            Inner::List(_) | Inner::Leaf => &[],
+        }
+    }
+
     /// All fields whose name an earlier field of the same object has, too.
     pub(crate) fn twins(&self) -> Vec<&Member> {
         match &self.inner {

@@ -1,5 +1,6 @@
 //! What a file means, judged: values in range, nodes that exist, times before the end, draws that can be
-//! drawn. All mistakes are reported at once, each at its place.
+//! drawn. All mistakes are reported at once, each at its place. Of a value that had the wrong form, and of
+//! what hangs on it alone, nothing more is said.
 //!
 //! A file that passes has a plan for every seed.
 
@@ -13,8 +14,9 @@ use crate::scenario::diagnostic::Severity;
 use crate::scenario::draw::Draw;
 use crate::scenario::duration::DAY;
 use crate::scenario::file::{Clients, Expect, File, Link, SeedsMode};
+use crate::scenario::mended::Mended;
 use crate::scenario::parse::Problem;
-use crate::scenario::path::{Path, Step};
+use crate::scenario::path::Path;
 use crate::scenario::target::highest;
 use crate::scenario::tree::{Inner, Node};
 use std::ops::Range;
@@ -22,6 +24,9 @@ use whitewater_check::types::{Nanos, NodeId};
 
 const MICROSECOND: Nanos = 1_000;
 const MILLISECOND: Nanos = 1_000_000;
+
+/// The most clients of a scenario, all kinds together.
+const MOST_CLIENTS: u64 = 10_000;
 
 /// The only version of the format that there is.
 const VERSION: u64 = 1;
@@ -32,16 +37,16 @@ const HIGHEST_TERM: u64 = 1_000_000;
 /// How the committed schema is called, in whatever folder.
 const SCHEMA: &str = "scenario.schema.json";
 
-/// The problems of a file whose text has this tree.
-pub(crate) fn check(file: &File, text: &str, tree: &Node) -> Vec<Problem> {
-    let mut checker = Checker::new(file, text, tree);
+/// The problems of a file whose text has this tree, and was mended there.
+pub(crate) fn check(file: &File, text: &str, tree: &Node, mended: &Mended) -> Vec<Problem> {
+    let mut checker = Checker::new(file, text, tree, mended);
     checker.file(file, &Path::Root);
     checker.problems
 }
 
 /// What is doubtful about a file that has no problems.
-pub(crate) fn warnings(file: &File, text: &str, tree: &Node) -> Vec<Problem> {
-    let mut checker = Checker::new(file, text, tree);
+pub(crate) fn warnings(file: &File, text: &str, tree: &Node, mended: &Mended) -> Vec<Problem> {
+    let mut checker = Checker::new(file, text, tree, mended);
     checker.doubts(file, &Path::Root);
     let doubtful = |problem| Problem { severity: Severity::Warning, ..problem };
     checker.problems.into_iter().map(doubtful).collect()
@@ -50,6 +55,7 @@ pub(crate) fn warnings(file: &File, text: &str, tree: &Node) -> Vec<Problem> {
 struct Checker<'a> {
     text: &'a str,
     tree: &'a Node,
+    mended: &'a Mended,
     /// How many nodes there are, at least.
     nodes: u64,
     /// When the run ends, at the earliest.
@@ -58,11 +64,11 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(file: &File, text: &'a str, tree: &'a Node) -> Self {
+    fn new(file: &File, text: &'a str, tree: &'a Node, mended: &'a Mended) -> Self {
         // Of a cluster that cannot be, and a run that cannot be, nothing else is said.
         let nodes = file.nodes.range().filter(|&(low, _)| low > 0).map_or(NodeId::MAX as u64, |(low, _)| low);
         let end = file.run_for.range().filter(|&(low, _)| low >= MILLISECOND).map_or(DAY, |(low, _)| low);
-        Self { text, tree, nodes, end, problems: Vec::new() }
+        Self { text, tree, mended, nodes, end, problems: Vec::new() }
     }
 }
 
@@ -84,6 +90,7 @@ impl Checker<'_> {
         self.spread(&disk.field("sync"), file.disk.sync.as_ref());
         self.starts(&file.start, &root.field("start"));
         self.each(&file.clients, &root.field("clients"), Self::clients);
+        self.all_clients(&file.clients, &root.field("clients"));
         self.each(&file.timeline, &root.field("timeline"), Self::entry);
         self.each(&file.chaos, &root.field("chaos"), Self::chaos);
         self.each(&file.expect, &root.field("expect"), Self::expectation);
@@ -109,7 +116,7 @@ impl Checker<'_> {
                 "expected a sentence that says what the scenario shows".to_owned(),
             );
         }
-        if file.seeds == SeedsMode::Fixed && file.seed.is_none() {
+        if file.seeds == SeedsMode::Fixed && file.seed.is_none() && !self.gone(root, "seed") {
             let message = "a scenario with fixed seeds names its `seed`";
             self.wrong(&root.field("seeds"), message.to_owned());
         }
@@ -151,6 +158,14 @@ impl Checker<'_> {
     fn clients(&mut self, clients: &Clients, path: &Path<'_>) {
         self.count(&path.field("count"), &clients.count, 1..=1_000);
         self.time(&path.field("every"), &clients.every, 10 * MICROSECOND..=DAY);
+    }
+
+    fn all_clients(&mut self, clients: &[Clients], path: &Path<'_>) {
+        let most = |clients: &Clients| clients.count.range().map_or(0, |(_, high)| high);
+        let all = clients.iter().map(most).fold(0, u64::saturating_add);
+        if all > MOST_CLIENTS && clients.len() > 1 {
+            self.wrong(path, format!("expected at most {MOST_CLIENTS} clients in all, found {all}"));
+        }
     }
 
     fn expectation(&mut self, expect: &Expect, path: &Path<'_>) {
@@ -204,20 +219,30 @@ impl Checker<'_> {
     }
 
     fn wrong(&mut self, path: &Path<'_>, message: String) {
-        let range = self.tree.spot(&path.steps()).node.range.clone();
-        self.problems.push(Problem::new(range, message));
+        let range = self.place(path);
+        if !self.mended.stands_in(&range) {
+            self.problems.push(Problem::new(range, message));
+        }
     }
 
-    /// Something is not there.
-    fn lacking(&mut self, path: &Path<'_>, message: &str) {
-        self.wrong(path, message.to_owned());
-        self.problems.last_mut().expect("one was just added").lacking = true;
+    /// Where the value lies, or the nearest one above it that is there.
+    fn place(&self, path: &Path<'_>) -> Range<usize> {
+        self.tree.spot(&path.steps()).node.range.clone()
+    }
+
+    /// Whether the field of this object was taken out, perhaps under a name that is close to this one.
+    fn gone(&self, object: &Path<'_>, name: &str) -> bool {
+        self.mended.gone(self.place(object).start, name)
+    }
+
+    /// Whether the value is all that was written: nothing was taken out of it or put into it.
+    fn whole(&self, path: &Path<'_>) -> bool {
+        !self.mended.touches(&self.place(path))
     }
 
     /// The place of a piece of a string; the whole string when escapes have moved its pieces.
     fn within(&self, path: &Path<'_>, at: usize, width: usize) -> Range<usize> {
-        let steps: Vec<Step<'_>> = path.steps();
-        let whole = self.tree.spot(&steps).node.range.clone();
+        let whole = self.place(path);
         if self.text[whole.clone()].contains('\\') {
             return whole;
         }

@@ -14,19 +14,7 @@ use whitewater_check::types::Nanos;
 
 impl Checker<'_> {
     pub(super) fn entry(&mut self, entry: &Entry, path: &Path<'_>) {
-        match (&entry.at, &entry.when) {
-            (Some(_), Some(_)) => {
-                self.wrong(&path.field("when"), "an act has `at` or `when`, not both".to_owned())
-            }
-            (None, None) => self.lacking(path, "expected `at` or `when`: the act is never due"),
-            (Some(_), None) if entry.after.is_some() => {
-                self.wrong(
-                    &path.field("after"),
-                    "`after` belongs to `when`; `at` is a time by itself".to_owned(),
-                );
-            }
-            (Some(_), None) | (None, Some(_)) => {}
-        }
+        self.due(entry, path);
         if let Some(at) = &entry.at {
             self.time(&path.field("at"), at, 0..=self.end);
         }
@@ -39,21 +27,39 @@ impl Checker<'_> {
         self.deed(entry, path);
     }
 
+    /// An entry is due at a time or when something holds. One whose time is wrong has one, too.
+    fn due(&mut self, entry: &Entry, path: &Path<'_>) {
+        let at = entry.at.is_some() || self.gone(path, "at");
+        let when = entry.when.is_some() || self.gone(path, "when");
+        if at && entry.when.is_some() {
+            self.wrong(&path.field("when"), "an act has `at` or `when`, not both".to_owned());
+        } else if !at && !when {
+            self.wrong(path, "expected `at` or `when`: the act is never due".to_owned());
+        } else if !when && entry.after.is_some() {
+            let message = "`after` belongs to `when`; `at` is a time by itself";
+            self.wrong(&path.field("after"), message.to_owned());
+        }
+    }
+
     /// What an entry does or says.
     fn deed(&mut self, entry: &Entry, path: &Path<'_>) {
-        match (&entry.act, &entry.note) {
-            (Some(act), _) => self.act(act, &path.field("do")),
-            (None, Some(_)) => {}
-            (None, None) => self.lacking(path, "expected `do`, `note` or both: nothing happens here"),
+        let does = entry.act.is_some() || self.gone(path, "do");
+        let says = entry.note.is_some() || self.gone(path, "note");
+        if let Some(act) = &entry.act {
+            self.act(act, &path.field("do"));
+        }
+        if !does && !says {
+            self.wrong(path, "expected `do`, `note` or both: nothing happens here".to_owned());
         }
         if entry.note.as_ref().is_some_and(|note| note.trim().is_empty()) {
             self.wrong(&path.field("note"), "expected a sentence for the narrator".to_owned());
         }
         let Some(lasts) = &entry.lasts else { return };
         self.time(&path.field("for"), lasts, 1..=DAY);
-        match &entry.act {
-            Some(act) => self.ends(act, &path.field("for")),
-            None => self.lacking(path, "`for` belongs to `do`: there is nothing to undo"),
+        if let Some(act) = &entry.act {
+            self.ends(act, &path.field("for"));
+        } else if !does {
+            self.wrong(path, "`for` belongs to `do`: there is nothing to undo".to_owned());
         }
     }
 
@@ -62,7 +68,7 @@ impl Checker<'_> {
         if typical(&chaos.every).is_some_and(|time| time < MILLISECOND) {
             self.wrong(&path.field("every"), "faults come at most once a millisecond".to_owned());
         }
-        if chaos.pick.is_empty() {
+        if chaos.pick.is_empty() && self.whole(&path.field("pick")) {
             self.wrong(&path.field("pick"), "expected at least one kind of fault".to_owned());
         }
         for (n, pick) in chaos.pick.iter().enumerate() {
@@ -117,7 +123,8 @@ impl Checker<'_> {
         let (from, to) = (pick.from.map_or(0, |nodes| nodes.0), pick.to.map_or(0, |nodes| nodes.0));
         self.named(&path.field("from"), from);
         self.named(&path.field("to"), to);
-        if from == to && from.count_ones() == 1 {
+        let known = self.whole(&path.field("from")) && self.whole(&path.field("to"));
+        if from == to && from.count_ones() == 1 && known {
             let message = format!("n{} sends no messages to itself", highest(from));
             self.wrong(&path.field("to"), message);
         }
@@ -139,7 +146,7 @@ impl Checker<'_> {
     }
 
     fn groups(&mut self, path: &Path<'_>, groups: &[Nodes]) {
-        if groups.is_empty() {
+        if groups.is_empty() && self.whole(path) {
             self.wrong(path, "expected at least one group of nodes".to_owned());
         }
         let mut taken = 0;

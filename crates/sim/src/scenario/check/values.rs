@@ -29,7 +29,9 @@ impl Checker<'_> {
                 self.object(&path);
                 self.time(&path.field("median"), &law.median, 1..=DAY);
                 self.time(&path.field("p99"), &law.p99, 1..=DAY);
-                self.ordered(&path.field("p99"), &law.median, &law.p99);
+                if self.whole(&path.field("median")) && self.whole(&path.field("p99")) {
+                    self.ordered(&path.field("p99"), &law.median, &law.p99);
+                }
             }
         }
     }
@@ -38,6 +40,7 @@ impl Checker<'_> {
     pub(super) fn ordered(&mut self, path: &Path<'_>, low: &Draw<Time>, high: &Draw<Time>) {
         if let (Some((_, low)), Some((high, _))) = (low.range(), high.range())
             && low > high
+            && self.whole(path)
         {
             let message = format!("the lower end may be {}, above the upper end {}", Shown(low), Shown(high));
             self.wrong(path, message);
@@ -79,7 +82,7 @@ impl Checker<'_> {
     /// What a draw may give. One that can give nothing is a problem.
     pub(super) fn range<T: Value>(&mut self, path: &Path<'_>, draw: &Draw<T>) -> Option<(u64, u64)> {
         let range = draw.range();
-        if range.is_none() {
+        if range.is_none() && self.whole(path) {
             let message = match draw {
                 Draw::Between(low, high) => {
                     format!("{} is above {}: nothing is between", low.text(), high.text())
