@@ -83,6 +83,9 @@ impl Runner for Obedient {
             ],
             not_observed: Vec::new(),
             markers,
+            families: [0; whitewater_sim::plan::Family::COUNT],
+            measures: Vec::new(),
+            settling: whitewater_sim::verdict::Settling::Settled,
             drawn: Vec::new(),
             trace: if settings.keep == Keep::All { vec![RECORD] } else { Vec::new() },
         })

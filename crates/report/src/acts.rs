@@ -46,6 +46,19 @@ fn words(act: &Act, found: u64) -> String {
         Act::Bridge(target) => format!("leave {} as the only bridge", whom(target)),
         Act::Ring => "let every node see its neighbours only".to_owned(),
         Act::Heal => "heal".to_owned(),
+        Act::Clog(target, Direction::Both) => format!("clog {}", whom(target)),
+        Act::Clog(target, Direction::In) => format!("clog what {} should receive", whom(target)),
+        Act::Clog(target, Direction::Out) => format!("clog what {} sends", whom(target)),
+        Act::Swizzle(target) => format!("swizzle {}", whom(target)),
+        Act::Flap(target, every) => {
+            format!("cut {} off and back again every {}", whom(target), span(*every))
+        }
+        Act::StallDisk(target) => format!("let the disk of {} stand still", whom(target)),
+        Act::FailDisk(target) => format!("let the disk of {} fail", whom(target)),
+        Act::FillDisk(target) => format!("fill the disk of {}", whom(target)),
+        Act::Damage(target) => format!("damage the disk of {}", whom(target)),
+        Act::Wipe(target) => format!("wipe the disk of {}", whom(target)),
+        Act::Drift(target, ppm) => format!("let the clock of {} go at {}", whom(target), rate(*ppm)),
         Act::Timeout(target) => format!("let the election timer of {} run out", whom(target)),
         Act::Intercept(pick, Interference::Drop) => format!("drop {}", messages(pick)),
         Act::Intercept(pick, Interference::Hold) => format!("hold back {}", messages(pick)),
@@ -54,6 +67,12 @@ fn words(act: &Act, found: u64) -> String {
         Act::Request(target, count) => format!("ask {} for {count} writes", whom(target)),
         Act::Nothing => String::new(),
     }
+}
+
+/// The rate of a clock, of parts per million.
+pub(crate) fn rate(ppm: u32) -> String {
+    let text = format!("{}.{:06}", ppm / 1_000_000, ppm % 1_000_000);
+    format!("{} times its rate", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// A target: its role, and who holds it as far as that is known.
@@ -119,7 +138,13 @@ fn meant(act: &Act, record: &Record) -> Option<u64> {
         | (Act::Resume(_), What::Resumed)
         | (Act::Timeout(_), What::ElectionTimeout)
         | (Act::Request(..), What::Requested) => Some(record.node.bit()),
-        (Act::Isolate(..) | Act::Bridge(_), What::Partitioned(_)) => Some(shape),
+        (Act::Clog(..), What::Clogged(_))
+        | (Act::Drift(..), What::ClockRate)
+        | (
+            Act::StallDisk(_) | Act::FailDisk(_) | Act::FillDisk(_) | Act::Damage(_) | Act::Wipe(_),
+            What::Disk(_),
+        ) => Some(record.node.bit()),
+        (Act::Isolate(..) | Act::Flap(..) | Act::Bridge(_), What::Partitioned(_)) => Some(shape),
         _ => None,
     }
 }
@@ -132,7 +157,7 @@ mod tests {
     use whitewater_sim::trace::Shape;
 
     fn entry(act: Act, note: Option<&str>) -> TimelineAct {
-        TimelineAct { due: Due::At(0), act, lasts: None, note: note.map(str::to_owned) }
+        TimelineAct { due: Due::At(0), act, lasts: None, standing: false, note: note.map(str::to_owned) }
     }
 
     fn record(what: What, node: u8, a: u32) -> Record {

@@ -8,8 +8,8 @@ use crate::acts;
 use std::collections::{BTreeMap, BTreeSet};
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::NodeId;
-use whitewater_sim::plan::TimelineAct;
-use whitewater_sim::trace::{Record, Shape, What};
+use whitewater_sim::plan::{Direction, TimelineAct};
+use whitewater_sim::trace::{DiskState, Record, Shape, What};
 
 /// How much of a trace is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +94,7 @@ impl Sieve {
             | What::Wrote
             | What::Syncing
             | What::Synced
+            | What::Asked
             | What::Refused => false,
             What::Started
             | What::ElectionTimeout
@@ -110,6 +111,16 @@ impl Sieve {
             | What::Dropped(_)
             | What::Held(_)
             | What::Released
+            | What::Torn
+            | What::Failed
+            | What::Halted
+            | What::DidNotStart
+            | What::Disk(_)
+            | What::Clogged(_)
+            | What::Unclogged
+            | What::ClockRate
+            | What::AskedAgain
+            | What::Answered
             | What::Act
             | What::Settling => true,
         }
@@ -159,6 +170,19 @@ fn words(record: &Record) -> String {
         What::Released if a == 1 => "1 message that was held back goes on its way".to_owned(),
         What::Released => format!("{a} messages that were held back go on their way"),
         What::Act => acts::line(a, &[], 0),
+        What::Torn => format!("a record is torn: {a} of its {} can be read, in part", entries(b)),
+        What::Failed => "a write or sync comes back as an error".to_owned(),
+        What::Halted => "gives up and stops".to_owned(),
+        What::DidNotStart => "does not start: its disk holds damaged records".to_owned(),
+        What::Disk(state) => disk(state).to_owned(),
+        What::Clogged(Direction::Both) => "what it sends and receives is held on its way".to_owned(),
+        What::Clogged(Direction::In) => "what it should receive is held on its way".to_owned(),
+        What::Clogged(Direction::Out) => "what it sends is held on its way".to_owned(),
+        What::Unclogged => "what was held goes on its way".to_owned(),
+        What::ClockRate => format!("its clock goes at {}", acts::rate(a)),
+        What::Asked => format!("a client asks for c{a}#{b}"),
+        What::AskedAgain => format!("a client asks for c{a}#{b} again"),
+        What::Answered => format!("a client has the answer to c{a}#{b}"),
         What::Settling => "faults end, the cluster settles".to_owned(),
     }
 }
@@ -176,6 +200,17 @@ fn message(kind: Kind, record: &Record) -> String {
         Kind::AppendEntriesReply => ", rejected".to_owned(),
     };
     format!("{} term {term}{says}", kind.name())
+}
+
+fn disk(state: DiskState) -> &'static str {
+    match state {
+        DiskState::Works => "its disk works again",
+        DiskState::Stalled => "its disk stands still",
+        DiskState::Failing => "its disk fails",
+        DiskState::Full => "its disk is full",
+        DiskState::Damaged => "synced records of its disk are damaged",
+        DiskState::Wiped => "its disk is emptied",
+    }
 }
 
 /// A cut in words. Its nodes are bits.

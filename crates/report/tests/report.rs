@@ -63,6 +63,9 @@ fn verdict(seed: u64) -> Verdict {
         expected: Vec::new(),
         not_observed: vec![Property::Audit],
         markers,
+        families: [0; whitewater_sim::plan::Family::COUNT],
+        measures: Vec::new(),
+        settling: whitewater_sim::verdict::Settling::Settled,
         drawn: Vec::new(),
         trace: (1..=40).map(record).collect(),
     }

@@ -5,7 +5,7 @@
 //! sent on to the node of the hint, a few times at the most; one that is never answered stays unknown.
 
 use crate::chance::{Key, Keys, Purpose, between};
-use crate::plan::ClientPlan;
+use crate::plan::{ClientPlan, Pace};
 use whitewater_check::types::{Command, Nanos, NodeId};
 
 /// How long a client hears nothing before it turns to another node.
@@ -53,7 +53,8 @@ impl Clients {
         (self.probe, self.narrated) = (None, None);
         for plan in plans {
             for _ in 0..plan.count {
-                self.add(plan.every, keys);
+                let (Pace::Every(every) | Pace::Think(every)) = &plan.pace;
+                self.add(every.sample(1 << 31), keys);
             }
         }
     }
@@ -79,6 +80,11 @@ impl Clients {
     /// Whether the client was ever answered.
     pub(crate) fn has_answer(&self, number: u32) -> bool {
         self.clients[number as usize].answers > 0
+    }
+
+    /// How many answers all clients together were given.
+    pub(crate) fn answers(&self) -> u64 {
+        self.clients.iter().map(|client| client.answers).sum()
     }
 
     fn add(&mut self, every: Nanos, keys: &Keys) -> u32 {
@@ -157,7 +163,7 @@ mod tests {
 
     fn clients() -> Clients {
         let mut clients = Clients::default();
-        clients.reset(&[ClientPlan { count: 2, every: 1_000 }], 3, &Keys::new(1));
+        clients.reset(&[ClientPlan::writers(2, 1_000)], 3, &Keys::new(1));
         clients
     }
 

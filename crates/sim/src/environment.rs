@@ -9,8 +9,9 @@ use crate::digest::Digest;
 use crate::distribution::Distribution;
 use crate::event::Scheduled;
 use crate::intercept::Interceptor;
+use crate::measure::Measurements;
 use crate::network::{Fate, Network};
-use crate::plan::{Interference, Plan, Timing};
+use crate::plan::{Family, Interference, Plan, Timing};
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
 use crate::slab::Slab;
@@ -45,6 +46,8 @@ pub(crate) struct Tally {
     pub acts: u32,
     /// Those of them that do harm.
     pub faults: u32,
+    /// The same by kind.
+    pub families: [u32; Family::COUNT],
     /// Client commands applied somewhere.
     pub commits: u64,
     /// The highest index that was applied anywhere.
@@ -76,6 +79,7 @@ pub(crate) struct Environment<M> {
     pub trace: Trace,
     pub digest: Digest,
     pub tally: Tally,
+    pub measurements: Measurements,
 }
 
 impl<M: Clone + Default> Environment<M> {
@@ -100,6 +104,7 @@ impl<M: Clone + Default> Environment<M> {
             trace: Trace::default(),
             digest: Digest::default(),
             tally: Tally::default(),
+            measurements: Measurements::default(),
         }
     }
 
@@ -130,6 +135,7 @@ impl<M: Clone + Default> Environment<M> {
         self.checks.reset(u32::from(plan.nodes));
         self.digest = Digest::default();
         self.tally = Tally::default();
+        self.measurements.reset();
     }
 
     /// Here and now, in the step that `node` is in.

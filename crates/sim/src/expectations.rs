@@ -1,6 +1,7 @@
 //! The end of a run: each expectation is measured.
 
-use crate::plan::Expect;
+use crate::measure::{Histogram, Measure, Unit};
+use crate::plan::{Bound, Expect};
 use crate::replica::System;
 use crate::settle::End;
 use crate::verdict::{Measured, VIOLATES};
@@ -34,6 +35,12 @@ impl<S: System> World<S> {
             measured.push(own(SETTLES, format!("not within {waited}: {}", self.why_stalled())));
         }
         measured
+    }
+
+    /// What the plan wants measured, with the values.
+    pub(crate) fn measures(&self) -> Vec<(Measure, Histogram)> {
+        let values = |&measure: &Measure| (measure, self.environment.measurements.of(measure).clone());
+        self.plan.measures.iter().map(values).collect()
     }
 
     /// The outcome property that ended the run.
@@ -76,11 +83,49 @@ impl<S: System> World<S> {
                     over_seeds,
                 }
             }
+            Expect::Measured { measure, percent, bound } => {
+                let values = self.environment.measurements.of(*measure);
+                bounded(*measure, *percent, *bound, values, self.plan.free)
+            }
             Expect::Never(predicate) => {
                 let measured = seen.map_or("never".to_owned(), |time| format!("at {}", span(time)));
                 once(seen.is_none(), format!("never {predicate}"), measured)
             }
         }
+    }
+}
+
+/// A bound on a quantile, held against what was measured. Nothing measured keeps to any upper bound and to no
+/// lower one.
+#[must_use]
+pub fn bounded(
+    measure: Measure,
+    percent: u8,
+    bound: Bound,
+    values: &Histogram,
+    over_seeds: bool,
+) -> Measured {
+    let shown = |value: u64| amount(measure, value);
+    let (held, limit) = match (bound, values.quantile(percent)) {
+        (Bound::AtMost(most), value) => {
+            (value.is_none_or(|value| value <= most), format!("at most {}", shown(most)))
+        }
+        (Bound::AtLeast(least), value) => {
+            (value.is_some_and(|value| value >= least), format!("at least {}", shown(least)))
+        }
+    };
+    let measured = values
+        .quantile(percent)
+        .map_or("nothing measured".to_owned(), |value| format!("{} of {}", shown(value), values.count()));
+    Measured { what: format!("{measure} p{percent} {limit}"), measured, held, over_seeds }
+}
+
+/// A measured value in the unit of its measure.
+#[must_use]
+pub fn amount(measure: Measure, value: u64) -> String {
+    match measure.unit() {
+        Unit::Nanoseconds => span(value),
+        Unit::PerSecond => format!("{value}/s"),
     }
 }
 

@@ -37,7 +37,10 @@ impl<S: System> World<S> {
     pub(crate) fn perform(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> bool {
         let Some(undo) = self.apply(act, luck) else { return false };
         self.environment.tally.acts += 1;
-        self.environment.tally.faults += u32::from(act.does_harm());
+        if let Some(family) = act.family() {
+            self.environment.tally.faults += 1;
+            self.environment.tally.families[family as usize] += 1;
+        }
         let words = match undo {
             Undo::Restart(set) => (1, set),
             Undo::Resume(set) => (2, set),
@@ -110,6 +113,15 @@ impl<S: System> World<S> {
                 self.environment.note_cluster(What::Healed, 0, 0);
                 Some(Undo::Nothing)
             }
+            Act::Clog(..)
+            | Act::Swizzle(_)
+            | Act::Flap(..)
+            | Act::StallDisk(_)
+            | Act::FailDisk(_)
+            | Act::FillDisk(_)
+            | Act::Damage(_)
+            | Act::Wipe(_)
+            | Act::Drift(..) => None,
             Act::Timeout(target) => self.pick(*target, luck).map(|nodes| {
                 self.each(nodes, Self::time_out);
                 Undo::Nothing

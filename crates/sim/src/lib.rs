@@ -29,6 +29,7 @@ pub mod expectations;
 mod faults;
 mod intercept;
 mod machine;
+pub mod measure;
 mod nemesis;
 mod network;
 pub mod plan;

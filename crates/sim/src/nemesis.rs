@@ -1,12 +1,11 @@
 //! The nemesis: draws faults from the weights that a scenario gives.
 //!
-//! The n-th strike of an entry of `chaos` has its own addresses for when, what, whom and how long. In swarm
-//! mode each kind of fault is wholly off in about half of the seeds: a little of everything hides bugs.
+//! The n-th strike of an entry of `chaos` has its own addresses for when, what, whom and how long.
 
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::event::Scheduled;
 use crate::faults::Undo;
-use crate::plan::{Act, Chaos, Plan};
+use crate::plan::{Chaos, Plan};
 use crate::replica::System;
 use crate::world::World;
 use whitewater_check::types::Nanos;
@@ -30,7 +29,7 @@ pub(crate) struct Nemesis {
 struct Stream {
     key: Key,
     strikes: u64,
-    /// The weight of each pick in this run; 0 when its kind is off.
+    /// The weight of each pick.
     weights: Vec<u32>,
 }
 
@@ -39,11 +38,7 @@ impl Nemesis {
     pub(crate) fn new(plan: &Plan, keys: &Keys) -> Self {
         let streams = plan.chaos.iter().enumerate().map(|(number, chaos)| {
             let key = keys.key(Purpose::Nemesis, number as u64);
-            let weight = |pick: &crate::plan::Pick| {
-                let off = chaos.swarm && is_off(key, &pick.act);
-                if off { 0 } else { pick.weight }
-            };
-            Stream { key, strikes: 0, weights: chaos.pick.iter().map(weight).collect() }
+            Stream { key, strikes: 0, weights: chaos.pick.iter().map(|pick| pick.weight).collect() }
         });
         Self { streams: streams.collect(), undos: Vec::new(), stopped: false }
     }
@@ -92,29 +87,9 @@ fn weighted(weights: &[u32], draw: u64) -> Option<usize> {
     })
 }
 
-/// Whether swarm mode has switched the kind of this fault off in the run of this key.
-fn is_off(key: Key, act: &Act) -> bool {
-    let kind = match act {
-        Act::Crash(_) | Act::Restart(_) => 0,
-        Act::CrashAfterEffects(..) => 1,
-        Act::Pause(_) | Act::Resume(_) => 2,
-        Act::Isolate(_, crate::plan::Direction::Both) => 3,
-        Act::Isolate(..) => 4,
-        Act::Partition(_) => 5,
-        Act::Bridge(_) => 6,
-        Act::Ring => 7,
-        Act::Heal | Act::Nothing => 8,
-        Act::Timeout(_) => 9,
-        Act::Intercept(..) | Act::Release => 10,
-        Act::Request(..) => 11,
-    };
-    key.draw2(0, kind) & 1 == 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Target;
 
     #[test]
     fn picks_fall_as_their_weights_say() {
@@ -125,16 +100,5 @@ mod tests {
         }
         assert!((900..1_100).contains(&counts[0]) && counts[1] == 0, "{counts:?}");
         assert_eq!((weighted(&[0, 0], 5), weighted(&[], 5)), (None, None));
-    }
-
-    #[test]
-    fn swarm_switches_each_kind_off_in_half_of_the_seeds_by_itself() {
-        let off = |seed, act: &Act| is_off(Key::new(seed, Purpose::Nemesis, 0), act);
-        let (crash, ring) = (Act::Crash(Target::Leader), Act::Ring);
-        let count = |pairs: fn(bool, bool) -> bool| {
-            (0..1_000).filter(|&seed| pairs(off(seed, &crash), off(seed, &ring))).count()
-        };
-        assert!((430..570).contains(&count(|crash, _| crash)));
-        assert!((190..310).contains(&count(|crash, ring| crash && ring)), "independent of each other");
     }
 }

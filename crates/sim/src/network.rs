@@ -264,7 +264,11 @@ mod tests {
 
     fn network(nodes: usize, plan: LinkPlan) -> Network {
         let mut network = Network::default();
-        network.reset(nodes, &NetworkPlan { all: plan, links: Vec::new() }, &Keys::new(5));
+        network.reset(
+            nodes,
+            &NetworkPlan { all: plan, links: Vec::new(), asymmetry: Chance::NEVER },
+            &Keys::new(5),
+        );
         network
     }
 
@@ -329,7 +333,7 @@ mod tests {
         let keys = Keys::new(5);
         let links = vec![(0b001, 0b110, lossy(0)), (0b001, 0b100, lossy(1_000_000_000))];
         let mut net = Network::default();
-        net.reset(3, &NetworkPlan { all: lossy(1_000_000_000), links }, &keys);
+        net.reset(3, &NetworkPlan { all: lossy(1_000_000_000), links, asymmetry: Chance::NEVER }, &keys);
         assert!(matches!(fates(&mut net, 0, 1, 1)[..], [Fate::Arrives { .. }]));
         assert_eq!(fates(&mut net, 0, 2, 1), [Fate::Lost]);
         assert_eq!(fates(&mut net, 1, 0, 1), [Fate::Lost]);

@@ -5,6 +5,7 @@
 
 use crate::chance::Chance;
 use crate::distribution::Distribution;
+use crate::measure::Measure;
 use crate::predicate::Predicate;
 use std::collections::BTreeMap;
 use whitewater_check::observe::Kind;
@@ -29,6 +30,8 @@ pub struct Plan {
     pub network: NetworkPlan,
     /// How disks behave.
     pub disk: DiskPlan,
+    /// How clocks go.
+    pub clock: ClockPlan,
     /// What disks hold when the run begins, the last one that names a node wins; the others are empty.
     pub stored: Vec<Stored>,
     /// Who asks for what, and how often.
@@ -37,6 +40,8 @@ pub struct Plan {
     pub timeline: Vec<TimelineAct>,
     /// Faults that the nemesis draws.
     pub chaos: Vec<Chaos>,
+    /// What is measured.
+    pub measures: Vec<Measure>,
     /// What must hold, besides safety.
     pub expect: Vec<Expect>,
     /// Whether the scenario is meant for many seeds, so that `sometimes` is judged over all of them.
@@ -98,6 +103,9 @@ pub struct NetworkPlan {
     pub all: LinkPlan,
     /// Links of their own, the last one that matches wins: (senders, receivers, plan), sets of nodes as bits.
     pub links: Vec<(u64, u64, LinkPlan)>,
+    /// How far apart links are: the latency of each direction between two nodes is scaled by a factor of its
+    /// own, drawn once, from one minus this to one plus this.
+    pub asymmetry: Chance,
 }
 
 /// How disks behave.
@@ -105,6 +113,15 @@ pub struct NetworkPlan {
 pub struct DiskPlan {
     /// How long one sync takes, in nanoseconds.
     pub sync: Distribution,
+}
+
+/// How the clocks of the nodes go. Each node's rate and offset are drawn once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClockPlan {
+    /// How far a clock's rate may be from that of virtual time, either way, in parts per million.
+    pub drift_ppm: u32,
+    /// How far ahead of virtual time a clock may be at the start, in nanoseconds.
+    pub offset_max: Nanos,
 }
 
 /// What some disks hold when the run begins.
@@ -119,12 +136,44 @@ pub struct Stored {
 }
 
 /// Some clients that are alike.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientPlan {
     /// How many.
     pub count: u32,
-    /// The time between two requests of one client, in nanoseconds.
-    pub every: Nanos,
+    /// When a client makes its next request.
+    pub pace: Pace,
+    /// How many keys they ask for, at least 1.
+    pub keys: u32,
+    /// How likely a request is a read.
+    pub reads: Chance,
+    /// How likely a request is for the first key, whatever the others; else all keys are alike.
+    pub skew: Chance,
+    /// How long a client waits for an answer before it asks another node for the same, in nanoseconds.
+    pub timeout: Nanos,
+}
+
+/// When a client makes its next request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Open loop: this long after the one before, answered or not.
+    Every(Distribution),
+    /// Closed loop: this long after the answer to the one before.
+    Think(Distribution),
+}
+
+impl ClientPlan {
+    /// Clients that write to one of four keys every so often, whether they are answered or not.
+    #[must_use]
+    pub fn writers(count: u32, every: Nanos) -> Self {
+        Self {
+            count,
+            pace: Pace::Every(Distribution::constant(every)),
+            keys: 4,
+            reads: Chance::NEVER,
+            skew: Chance::NEVER,
+            timeout: 500_000_000,
+        }
+    }
 }
 
 /// One act of a timeline.
@@ -136,6 +185,8 @@ pub struct TimelineAct {
     pub act: Act,
     /// After which time it is undone by itself, if ever.
     pub lasts: Option<Nanos>,
+    /// Whether it stays in force when the cluster settles.
+    pub standing: bool,
     /// What a narrator says when it is done.
     pub note: Option<String>,
 }
@@ -182,6 +233,24 @@ pub enum Act {
     Ring,
     /// All cuts are mended.
     Heal,
+    /// What the targets send and receive is held on its way, in this direction, until that ends.
+    Clog(Target, Direction),
+    /// Some of the targets are clogged one after the other and let go in another order, all of it drawn.
+    Swizzle(Target),
+    /// The targets are cut off and back again, each for so long.
+    Flap(Target, Nanos),
+    /// The disks stand still: no sync comes back.
+    StallDisk(Target),
+    /// The disks fail: writes and syncs come back as errors.
+    FailDisk(Target),
+    /// The disks are full: writes come back as errors, and what was written before can be synced.
+    FillDisk(Target),
+    /// Synced records of the disks are damaged; the next start finds that out and does not happen.
+    Damage(Target),
+    /// The disks are emptied and the processes crash: Raft does not promise to survive it.
+    Wipe(Target),
+    /// The clocks go at this rate, in parts per million of virtual time.
+    Drift(Target, u32),
     /// The election timers run out now, whenever they were due.
     Timeout(Target),
     /// Messages that are sent from now on are dropped or held back, those that the pick names.
@@ -222,23 +291,39 @@ impl Act {
     /// Whether it is a fault: it takes something from the cluster, rather than giving it back or asking it.
     #[must_use]
     pub fn does_harm(&self) -> bool {
-        match self {
-            Self::Crash(_)
-            | Self::CrashAfterEffects(..)
-            | Self::Pause(_)
-            | Self::Isolate(..)
-            | Self::Partition(_)
-            | Self::Bridge(_)
-            | Self::Ring
-            | Self::Timeout(_)
-            | Self::Intercept(..) => true,
+        self.family().is_some()
+    }
+
+    /// The kind of fault that it is; `None` for an act that gives something back or asks for something.
+    #[must_use]
+    pub fn family(&self) -> Option<Family> {
+        Some(match self {
+            Self::Crash(_) => Family::Crash,
+            Self::CrashAfterEffects(..) => Family::CrashMidStep,
+            Self::Pause(_) => Family::Pause,
+            Self::Isolate(_, Direction::Both) => Family::Isolate,
+            Self::Isolate(_, Direction::In | Direction::Out) => Family::OneWay,
+            Self::Partition(_) => Family::Partition,
+            Self::Bridge(_) => Family::Bridge,
+            Self::Ring => Family::Ring,
+            Self::Clog(..) => Family::Clog,
+            Self::Swizzle(_) => Family::Swizzle,
+            Self::Flap(..) => Family::Flap,
+            Self::StallDisk(_) => Family::StallDisk,
+            Self::FailDisk(_) => Family::FailDisk,
+            Self::FillDisk(_) => Family::FillDisk,
+            Self::Damage(_) => Family::Damage,
+            Self::Wipe(_) => Family::Wipe,
+            Self::Drift(..) => Family::Drift,
+            Self::Timeout(_) => Family::Timeout,
+            Self::Intercept(..) => Family::Intercept,
             Self::Restart(_)
             | Self::Resume(_)
             | Self::Heal
             | Self::Release
             | Self::Request(..)
-            | Self::Nothing => false,
-        }
+            | Self::Nothing => return None,
+        })
     }
 
     /// Whom it is aimed at, if it is aimed at nodes.
@@ -251,6 +336,15 @@ impl Act {
             | Self::Pause(target)
             | Self::Resume(target)
             | Self::Isolate(target, _)
+            | Self::Clog(target, _)
+            | Self::Swizzle(target)
+            | Self::Flap(target, _)
+            | Self::StallDisk(target)
+            | Self::FailDisk(target)
+            | Self::FillDisk(target)
+            | Self::Damage(target)
+            | Self::Wipe(target)
+            | Self::Drift(target, _)
             | Self::Timeout(target)
             | Self::Request(target, _)
             | Self::Bridge(target) => Some(*target),
@@ -264,7 +358,104 @@ impl Act {
     }
 }
 
-/// Which messages of an isolated node are lost.
+/// The kinds of fault: what swarm mode switches off as one, and what a campaign counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Machines lose power between two steps.
+    Crash,
+    /// Processes crash in the middle of a step.
+    CrashMidStep,
+    /// Processes stand still.
+    Pause,
+    /// Nodes are cut off, both ways.
+    Isolate,
+    /// Nodes are cut off, one way.
+    OneWay,
+    /// The cluster falls into groups.
+    Partition,
+    /// Two halves see each other through one node.
+    Bridge,
+    /// Every node sees another majority.
+    Ring,
+    /// Messages are held on their way.
+    Clog,
+    /// Nodes are clogged one after the other and let go in another order.
+    Swizzle,
+    /// Nodes are cut off and back again.
+    Flap,
+    /// Disks stand still.
+    StallDisk,
+    /// Disks fail.
+    FailDisk,
+    /// Disks are full.
+    FillDisk,
+    /// Synced records are damaged.
+    Damage,
+    /// Disks are emptied.
+    Wipe,
+    /// Clocks go wrong.
+    Drift,
+    /// Election timers run out early.
+    Timeout,
+    /// Single messages are dropped or held.
+    Intercept,
+}
+
+impl Family {
+    /// How many there are, for tables by family.
+    pub const COUNT: usize = 19;
+
+    /// All of them.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Crash,
+        Self::CrashMidStep,
+        Self::Pause,
+        Self::Isolate,
+        Self::OneWay,
+        Self::Partition,
+        Self::Bridge,
+        Self::Ring,
+        Self::Clog,
+        Self::Swizzle,
+        Self::Flap,
+        Self::StallDisk,
+        Self::FailDisk,
+        Self::FillDisk,
+        Self::Damage,
+        Self::Wipe,
+        Self::Drift,
+        Self::Timeout,
+        Self::Intercept,
+    ];
+
+    /// The word for it in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::CrashMidStep => "crash_mid_step",
+            Self::Pause => "pause",
+            Self::Isolate => "isolate",
+            Self::OneWay => "one_way",
+            Self::Partition => "partition",
+            Self::Bridge => "bridge",
+            Self::Ring => "ring",
+            Self::Clog => "clog",
+            Self::Swizzle => "swizzle",
+            Self::Flap => "flap",
+            Self::StallDisk => "stall_disk",
+            Self::FailDisk => "fail_disk",
+            Self::FillDisk => "fill_disk",
+            Self::Damage => "damage",
+            Self::Wipe => "wipe",
+            Self::Drift => "drift",
+            Self::Timeout => "timeout",
+            Self::Intercept => "intercept",
+        }
+    }
+}
+
+/// Which messages of an isolated node are lost, or of a clogged one are held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// Those that it sends and those that it should receive.
@@ -311,16 +502,14 @@ impl Target {
 pub struct Chaos {
     /// The time between two faults, in nanoseconds.
     pub every: Distribution,
-    /// Whether each kind of fault is wholly off in about half of the seeds.
-    pub swarm: bool,
-    /// What is picked from.
+    /// What is picked from. A kind of fault that swarm mode has switched off in this run has no weight.
     pub pick: Vec<Pick>,
 }
 
 /// One kind of fault that the nemesis may draw.
 #[derive(Clone, Debug)]
 pub struct Pick {
-    /// How often, against the other weights.
+    /// How often, against the other weights; 0: never.
     pub weight: u32,
     /// What is done.
     pub act: Act,
@@ -343,4 +532,22 @@ pub enum Expect {
     Sometimes(Predicate),
     /// It never holds after any step.
     Never(Predicate),
+    /// A quantile of what was measured keeps to a bound.
+    Measured {
+        /// What was measured.
+        measure: Measure,
+        /// Which quantile, in percent: 50 is the median, 100 the greatest.
+        percent: u8,
+        /// The bound.
+        bound: Bound,
+    },
+}
+
+/// A bound on a measured value, in the unit of its measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// No more than this.
+    AtMost(u64),
+    /// No less than this.
+    AtLeast(u64),
 }

@@ -8,8 +8,10 @@
 //! and a stall is only noticed later.
 
 use crate::event::Scheduled;
+use crate::measure::Measure;
 use crate::replica::System;
 use crate::trace::What;
+use crate::verdict::Settling;
 use crate::world::World;
 use whitewater_check::observe::Role;
 use whitewater_check::types::{Nanos, NodeId};
@@ -53,6 +55,10 @@ impl<S: System> World<S> {
         self.nemesis.stop();
         let environment = &mut self.environment;
         environment.clients.close();
+        let answers = u128::from(environment.clients.answers()) * 1_000_000_000;
+        if let Some(rate) = answers.checked_div(u128::from(environment.now)) {
+            environment.measurements.add(Measure::Throughput, rate as u64);
+        }
         environment.network.calm();
         environment.network.heal();
         self.let_go(|interceptor| interceptor.end(None));
@@ -98,6 +104,15 @@ impl<S: System> World<S> {
         let look = &self.environment.looks[node.slot()];
         let same = process.machine == self.environment.processes[other.slot()].machine;
         same && process.up && !process.blocked && look.last_index == look.last_applied
+    }
+
+    /// What became of the settle phase.
+    pub(crate) fn settling(&self) -> Settling {
+        match self.settle.and_then(|settle| settle.end) {
+            None => Settling::NotReached,
+            Some(End::Settled) => Settling::Settled,
+            Some(End::Stalled) => Settling::Stalled,
+        }
     }
 
     /// What keeps the cluster from settling, in words.

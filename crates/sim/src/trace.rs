@@ -3,6 +3,7 @@
 //! A record is written for every event and effect, whoever watches; text is made only when somebody looks.
 //! By default the last few thousand records are kept in a ring, on request all of them.
 
+use crate::plan::Direction;
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::{At, Index, NodeId, Term};
 
@@ -72,6 +73,45 @@ pub enum What {
     Act,
     /// The settle phase began.
     Settling,
+    /// The crash tore a record: `a` of its `b` entries can be read, the last of them in part.
+    Torn,
+    /// A write or a sync came back as an error.
+    Failed,
+    /// The process gave up by itself.
+    Halted,
+    /// The process did not start: its disk holds damaged records.
+    DidNotStart,
+    /// The disk of the node came into this state.
+    Disk(DiskState),
+    /// What the node sends and receives is held, in this direction.
+    Clogged(Direction),
+    /// It is held no longer.
+    Unclogged,
+    /// The clock goes at `a` parts per million of virtual time from here on.
+    ClockRate,
+    /// Client `a` asked for its request `b` for the first time; the message goes to the node.
+    Asked,
+    /// Client `a` asked the node for its request `b` again.
+    AskedAgain,
+    /// Client `a` got the answer to its request `b` from the node.
+    Answered,
+}
+
+/// How a disk is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiskState {
+    /// It works.
+    Works,
+    /// It stands still.
+    Stalled,
+    /// Writes and syncs fail.
+    Failing,
+    /// Writes fail for lack of room.
+    Full,
+    /// Synced records are damaged.
+    Damaged,
+    /// It was emptied.
+    Wiped,
 }
 
 /// The shape of a cut.

@@ -1,5 +1,7 @@
 //! The verdict on one run: what was found, what was expected, what was seen.
 
+use crate::measure::{Histogram, Measure};
+use crate::plan::Family;
 use crate::trace::Record;
 use whitewater_check::finding::{Early, Finding};
 use whitewater_check::markers::Markers;
@@ -31,6 +33,8 @@ pub struct Verdict {
     pub ladder: Vec<Rung>,
     /// How many faults were done to the cluster.
     pub faults: u32,
+    /// The same by kind, in the order of [`Family::ALL`].
+    pub families: [u32; Family::COUNT],
     /// How many client commands were applied.
     pub commits: u64,
     /// The outcome property that was violated; it ended the run.
@@ -43,10 +47,27 @@ pub struct Verdict {
     pub not_observed: Vec<Property>,
     /// What was seen, and how often.
     pub markers: Markers,
+    /// What the scenario measures, and the values.
+    pub measures: Vec<(Measure, Histogram)>,
+    /// What became of the settle phase.
+    pub settling: Settling,
     /// What was drawn for this seed: path and value.
     pub drawn: Vec<(String, String)>,
     /// The trace, as much of it as was kept.
     pub trace: Vec<Record>,
+}
+
+/// What became of the settle phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settling {
+    /// The run ended before it.
+    NotReached,
+    /// A new request was answered and the live nodes agree.
+    Settled,
+    /// It was not, although a quorum of live nodes could hear each other.
+    Stalled,
+    /// It was not, and could not be: no quorum of live nodes could hear each other.
+    Impossible,
 }
 
 /// One rung of a digest ladder.

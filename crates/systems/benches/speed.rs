@@ -10,7 +10,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
-use whitewater_sim::plan::{ClientPlan, DiskPlan, LinkPlan, NetworkPlan, Plan, SystemChoice, Timing};
+use whitewater_sim::plan::{
+    ClientPlan, ClockPlan, DiskPlan, LinkPlan, NetworkPlan, Plan, SystemChoice, Timing,
+};
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::Keep;
 use whitewater_systems::noraft::Noraft;
@@ -80,12 +82,15 @@ fn plan(system: &str, nodes: u8, rate: u64) -> Plan {
                 ..LinkPlan::reliable(Distribution::uniform(MS, 10 * MS))
             },
             links: Vec::new(),
+            asymmetry: Chance::NEVER,
         },
         disk: DiskPlan { sync: Distribution::uniform(MS / 10, MS) },
+        clock: ClockPlan::default(),
         stored: Vec::new(),
-        clients: vec![ClientPlan { count: 5, every: 5_000 * MS / rate }],
+        clients: vec![ClientPlan::writers(5, 5_000 * MS / rate)],
         timeline: Vec::new(),
         chaos: Vec::new(),
+        measures: Vec::new(),
         expect: Vec::new(),
         free: false,
         drawn: Vec::new(),

@@ -73,6 +73,9 @@ fn plain(plan: &Plan) -> Verdict {
         expected: Vec::new(),
         not_observed: Vec::new(),
         markers: Markers::default(),
+        families: [0; whitewater_sim::plan::Family::COUNT],
+        measures: Vec::new(),
+        settling: whitewater_sim::verdict::Settling::Settled,
         drawn: Vec::new(),
         trace: Vec::new(),
     }

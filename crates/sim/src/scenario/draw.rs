@@ -135,6 +135,16 @@ impl Drawing {
         value
     }
 
+    /// Whether something that is off in half of the runs is off in this one.
+    pub(crate) fn is_off(&self, path: &Path<'_>) -> bool {
+        self.key.draw(address_of(&path.to_string())) & 1 == 1
+    }
+
+    /// Keeps what was drawn beside values.
+    pub(crate) fn note(&mut self, path: &Path<'_>, drawn: String) {
+        self.drawn.push((path.to_string(), drawn));
+    }
+
     /// What was drawn: paths and values as text, in the order of drawing.
     pub(crate) fn into_drawn(self) -> Vec<(String, String)> {
         self.drawn

@@ -5,7 +5,9 @@
 use crate::chance::Chance;
 use crate::distribution::Distribution;
 use crate::plan;
-use crate::plan::{ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing};
+use crate::plan::{
+    ClientPlan, ClockPlan, DiskPlan, Due, Family, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing,
+};
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
 use crate::scenario::file::{Chaos, Clients, Entry, Expect, File, Link, Network, Pick, SeedsMode, Start};
@@ -37,9 +39,11 @@ impl File {
             network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),
             stored: self.start.iter().map(Start::resolve).collect(),
             disk: DiskPlan { sync: spread(d, &disk.field("sync"), sync, SYNC) },
+            clock: ClockPlan::default(),
             clients: each(&self.clients, &root.field("clients"), |one, path| one.resolve(d, path)),
             timeline: each(&self.timeline, &root.field("timeline"), |one, path| one.resolve(d, path)),
             chaos: each(&self.chaos, &root.field("chaos"), |one, path| one.resolve(d, path)),
+            measures: Vec::new(),
             expect: self.expect.iter().map(Expect::resolve).collect(),
             free: self.seeds == SeedsMode::Free,
             drawn: Vec::new(),
@@ -83,7 +87,7 @@ impl Network {
         };
         let links =
             each(&self.links, &path.field("links"), |link, path| link.resolve(d, path, &all, everybody));
-        NetworkPlan { all, links }
+        NetworkPlan { all, links, asymmetry: Chance::NEVER }
     }
 }
 
@@ -114,10 +118,8 @@ impl Start {
 
 impl Clients {
     fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> ClientPlan {
-        ClientPlan {
-            count: d.value(&path.field("count"), &self.count) as u32,
-            every: d.value(&path.field("every"), &self.every).0,
-        }
+        let count = d.value(&path.field("count"), &self.count) as u32;
+        ClientPlan::writers(count, d.value(&path.field("every"), &self.every).0)
     }
 }
 
@@ -130,18 +132,34 @@ impl Entry {
             Some(condition) => Due::When(condition.predicate(), after.unwrap_or(0)),
         };
         let act = self.act.as_ref().map_or(plan::Act::Nothing, |act| act.resolve(d, &path.field("do")));
-        TimelineAct { due, act, lasts, note: self.note.clone() }
+        TimelineAct { due, act, lasts, standing: false, note: self.note.clone() }
     }
 }
 
 impl Chaos {
     fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> plan::Chaos {
-        plan::Chaos {
-            every: self.every.resolve(d, &path.field("every")),
-            swarm: self.swarm,
-            pick: each(&self.pick, &path.field("pick"), |pick, path| pick.resolve(d, path)),
+        let every = self.every.resolve(d, &path.field("every"));
+        let mut pick = each(&self.pick, &path.field("pick"), |pick, path| pick.resolve(d, path));
+        if self.swarm {
+            switch_off(&mut pick, d, &path.field("swarm"));
         }
+        plan::Chaos { every, pick }
     }
+}
+
+/// Swarm mode: each kind of fault is wholly off in about half of the seeds, because a little of everything
+/// hides bugs.
+fn switch_off(picks: &mut [plan::Pick], d: &mut Drawing, path: &Path<'_>) {
+    let mut families: Vec<Family> = picks.iter().filter_map(|pick| pick.act.family()).collect();
+    families.sort_unstable();
+    families.dedup();
+    families.retain(|family| d.is_off(&path.field(family.name())));
+    for pick in picks.iter_mut().filter(|pick| pick.act.family().is_some_and(|f| families.contains(&f))) {
+        pick.weight = 0;
+    }
+    let names: Vec<&str> = families.iter().map(|family| family.name()).collect();
+    let off = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    d.note(path, format!("{off} off"));
 }
 
 impl Pick {
