@@ -64,8 +64,10 @@
 
 pub mod checks;
 pub mod finding;
+pub mod judge;
 pub mod markers;
 pub mod observe;
+pub mod operation;
 pub mod property;
 pub mod types;
 
