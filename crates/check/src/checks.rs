@@ -5,24 +5,30 @@
 //! others; whatever belongs to an unfinished step is therefore kept by node. Nothing here judges.
 
 use crate::audit;
+use crate::checkers::acknowledged::Acknowledged;
 use crate::checkers::commit_durability::CommitDurability;
 use crate::checkers::committed_by_the_rule;
 use crate::checkers::elected_by_a_quorum::ElectedByAQuorum;
 use crate::checkers::election_safety::ElectionSafety;
+use crate::checkers::exactly_once;
 use crate::checkers::leader_append_only;
 use crate::checkers::leader_completeness::LeaderCompleteness;
+use crate::checkers::linearizability::{Linearizability, call, nobody_asked};
 use crate::checkers::log_matching::LogMatching;
 use crate::checkers::monotonicity::Monotonicity;
 use crate::checkers::one_vote_a_term::OneVoteATerm;
 use crate::checkers::persist_before_send::PersistBeforeSend;
-use crate::checkers::state_machine_safety::StateMachineSafety;
+use crate::checkers::state_machine_safety::{Applied, StateMachineSafety};
 use crate::checkers::terms_go_up::TermsGoUp;
 use crate::commits::{Commit, Commits};
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Findings};
+use crate::history::{Effect, History, Told};
+use crate::judge::{Judgement, judge};
 use crate::logs::{Change, Claim, Log};
 use crate::markers::Markers;
 use crate::observe::{Brief, Look, Observe, Role};
+use crate::operation::{Operation, Value};
 use crate::property::Property;
 use crate::seen::{Last, Nodes, Seen};
 use crate::types::{At, Command, Entry, Index, NodeId, Term};
@@ -33,10 +39,13 @@ pub struct Checks {
     nodes: Nodes,
     logs: Vec<Log>,
     commits: Commits,
+    history: History,
     election_safety: ElectionSafety,
     log_matching: LogMatching,
     leader_completeness: LeaderCompleteness,
     state_machine_safety: StateMachineSafety,
+    acknowledged: Acknowledged,
+    linearizability: Linearizability,
     elected_by_a_quorum: ElectedByAQuorum,
     commit_durability: CommitDurability,
     one_vote_a_term: OneVoteATerm,
@@ -66,10 +75,13 @@ impl Checks {
         self.logs.resize_with(nodes, Log::default);
         self.logs.iter_mut().for_each(Log::clear);
         self.commits.clear();
+        self.history.clear();
         self.election_safety.reset();
         self.log_matching.reset();
         self.leader_completeness.reset();
         self.state_machine_safety.reset(nodes);
+        self.acknowledged.reset();
+        self.linearizability.reset();
         self.elected_by_a_quorum.reset(voters);
         self.commit_durability.reset();
         self.one_vote_a_term.reset(nodes);
@@ -95,7 +107,7 @@ impl Checks {
         if again {
             self.coverage.restarted(now.last_index, self.commits.last_index());
         }
-        self.judge(&seen, replica);
+        self.judge_look(&seen, replica);
         self.end_of_step(at, &now, replica);
     }
 
@@ -138,10 +150,52 @@ impl Checks {
         }
     }
 
-    /// The replica applied what stands at `index`; `state_hash` is that of the state machine after it.
+    /// A client asks for something, for the first time; the node of `at` means nothing. A retry is the same
+    /// command again and is not told here.
+    ///
+    /// # Panics
+    ///
+    /// When the command is not the next of its session: serials rise by one from 1.
     #[inline]
-    pub fn applied(&mut self, at: At, index: Index, command: Option<Command>, state_hash: u64) {
-        self.state_machine_safety.applied(at, index, command, state_hash, &mut self.findings);
+    pub fn invoked(&mut self, at: At, command: Command, operation: Operation) {
+        self.history.invoked(at, command, operation);
+    }
+
+    /// The replica applied what stands at `index`: `result` is what the state machine answers to the command
+    /// (0 without one), `state_hash` the hash of its state after it. A command that was applied before must
+    /// leave the state as it is and answer as the first time.
+    #[inline]
+    pub fn applied(
+        &mut self,
+        at: At,
+        index: Index,
+        command: Option<Command>,
+        result: Value,
+        state_hash: u64,
+    ) {
+        let now = Applied { command, result, state_hash, at };
+        let first = self.state_machine_safety.applied(index, now, &mut self.findings);
+        if let Some(command) = command.filter(|_| first) {
+            self.took_effect(index, command, &now);
+        }
+    }
+
+    /// The client has received an answer, from the node of `at`. `read_at` is the index as of which a read was
+    /// answered that did not go through the log. Only the first answer to a command is judged: a client does
+    /// not listen to a second one.
+    #[inline]
+    pub fn answered(&mut self, at: At, command: Command, result: Value, read_at: Option<Index>) {
+        let recorded = match self.history.answered(at, command, result, read_at) {
+            Told::First(recorded) => recorded,
+            Told::Again => return,
+            Told::Unasked => return nobody_asked(at, command, "answered", &mut self.findings),
+        };
+        let last = self.state_machine_safety.last_index();
+        self.linearizability.answered(&recorded, last, &self.history, &mut self.findings);
+        if let Some(index) = recorded.completed().filter(|&index| index <= last) {
+            self.history.complete(index);
+            self.acknowledged.answered(at, command, index);
+        }
     }
 
     /// The effect list of a step has run out. The first step of a life goes to [`Checks::started`] instead.
@@ -161,6 +215,14 @@ impl Checks {
         self.state_machine_safety.crashed(at);
         self.persist_before_send.crashed(at.node);
         self.monotonicity.crashed(at.node);
+        self.look_at_acknowledged(at);
+    }
+
+    /// The node's disk was emptied: its log, term and vote are gone. What it voted for is not forgotten.
+    pub fn wiped(&mut self, at: At) {
+        self.durable(at, Some((0, None)), Some((1, &[])));
+        self.terms_go_up.wiped(at.node);
+        self.look_at_acknowledged(at);
     }
 
     /// Compares the live replicas with the witnesses and with each other, entry by entry.
@@ -182,6 +244,21 @@ impl Checks {
             }
         }
         audit::commits(at, &self.commits, &self.logs, findings);
+        self.look_at_acknowledged(at);
+    }
+
+    /// Every operation that a client asked for, and what became of it.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Whether the history has a legal order, by the word of the judge: at most `budget` steps of search for
+    /// each key. Positions in a judgement are those of [`History::operations`].
+    #[must_use]
+    pub fn judge(&self, budget: u64) -> Judgement {
+        let calls: Vec<_> = self.history.operations().iter().map(call).collect();
+        judge(&calls, budget)
     }
 
     /// What was found so far.
@@ -212,6 +289,26 @@ impl Checks {
         &mut self.coverage.markers
     }
 
+    /// The index of a command was applied for the first time by any node.
+    #[inline]
+    fn took_effect(&mut self, index: Index, command: Command, now: &Applied) {
+        let findings = &mut self.findings;
+        let Some(recorded) = self.history.get(command) else {
+            return nobody_asked(now.at, command, "applied", findings);
+        };
+        let Some(Effect { index: earlier, .. }) = recorded.effect else {
+            let result = self.linearizability.took_effect(index, recorded.operation);
+            return self.history.took_effect(command, Effect { index, result, at: now.at });
+        };
+        let row = |index| self.state_machine_safety.first(index).expect("lower indexes were applied before");
+        exactly_once::applied_again((earlier, row(earlier)), row(index - 1), (index, now), findings);
+    }
+
+    /// Something may have been lost.
+    fn look_at_acknowledged(&mut self, at: At) {
+        self.acknowledged.look(at, &self.logs, &self.commits, &mut self.findings);
+    }
+
     /// A look that differs from the one before.
     fn changed(&mut self, at: At, now: Look, replica: &(impl Observe + ?Sized)) {
         let log = &self.logs[at.node.slot()];
@@ -222,7 +319,7 @@ impl Checks {
         let change = self.follow_log(at, &now, claim, replica);
         let seen = self.seen(at, now, change);
         TermsGoUp::stepped(&seen, &mut self.findings);
-        self.judge(&seen, replica);
+        self.judge_look(&seen, replica);
     }
 
     /// Reads what changed in the log, unless the change is beyond belief.
@@ -261,7 +358,7 @@ impl Checks {
 
     /// Every checker that judges a look, outcomes first.
     #[inline]
-    fn judge(&mut self, seen: &Seen, replica: &(impl Observe + ?Sized)) {
+    fn judge_look(&mut self, seen: &Seen, replica: &(impl Observe + ?Sized)) {
         let findings = &mut self.findings;
         self.election_safety.stepped(seen, findings);
         leader_append_only::stepped(seen, findings);

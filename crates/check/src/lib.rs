@@ -10,7 +10,7 @@
 //! The world calls [`checks::Checks`] in program order: a message leaves, a record becomes durable, an entry
 //! is applied, and then the step is over and the replica is looked at ([`observe::Observe`]). A look says
 //! from which index on the log changed, so a step costs what changed and not what there is. Whoever lies
-//! about that is found by the audit, which reads whole logs.
+//! about that is found by the audit, which reads whole logs. Between the steps clients ask and are answered.
 //!
 //! # What is checked, and where
 //!
@@ -25,6 +25,9 @@
 //! | log matching | §5.3 | outcome | `log_matching.rs` |
 //! | leader completeness | §5.4 | outcome | `leader_completeness.rs` |
 //! | state machine safety | §5.4.3 | outcome | `state_machine_safety.rs` |
+//! | acknowledged means kept | §5.3 | outcome | `acknowledged.rs` |
+//! | linearizability | §8 | outcome | `linearizability.rs` |
+//! | exactly once | thesis §6.3 | outcome | `exactly_once.rs` |
 //! | elected by a quorum | §5.2 | early | `elected_by_a_quorum.rs` |
 //! | commit durability | §5.3 | early | `commit_durability.rs` |
 //! | committed by the rule | §5.4.2 | early | `committed_by_the_rule.rs` |
@@ -32,6 +35,7 @@
 //! | terms go up | §5.1 | early | `terms_go_up.rs` |
 //! | persist before send | figure 2 | early | `persist_before_send.rs` |
 //! | monotonicity | figure 2 | early | `monotonicity.rs` |
+//! | log order | §8 | early | `linearizability.rs` |
 //! | audit | | early | `audit.rs` |
 //! | progress, panicked | §5.6 | outcome | found by the world, named here |
 //!
@@ -44,11 +48,21 @@
 //! | `ids.rs` | one word for a whole log prefix |
 //! | `logs.rs` | each node's log in memory and on disk, as ids, and up to where the two agree |
 //! | `commits.rs` | the log that the cluster has committed |
+//! | [`history`] | what clients asked for and were told, and where in the log it took effect |
+//! | `model.rs` | what the log makes of every key, by index |
 //! | `seen.rs` | a look beside the look before it |
 //! | `by_term.rs` | tables by term, for terms that need not be small |
 //!
 //! Beside them stands `coverage.rs`, which judges nothing: it counts the [`markers`] that say whether a green
 //! run has seen anything worth being green about.
+//!
+//! # What clients see
+//!
+//! Clients ask for [`operation`]s, each in a session: one at a time, with serials that rise by one, the same
+//! command again for a retry, and a session whose operation stays without an answer is never used again. The
+//! world tells the first sending, the first application and the answer. That the log is a legal order of all
+//! this is checked as it happens; the [`judge`] searches for a legal order without the log, for the rare
+//! answer that the log does not explain, for the tests, and for whoever does not trust the log.
 //!
 //! # What it must not know
 //!
@@ -59,11 +73,11 @@
 //! # What is left out
 //!
 //! "Whoever voted for a candidate has a log no newer than mine" sounds like an invariant and is none: the
-//! voter's log may grow before the candidate wins. What clients were promised (acknowledged means kept,
-//! linearizability, exactly once) needs the clients' history, which is not seen from here.
+//! voter's log may grow before the candidate wins.
 
 pub mod checks;
 pub mod finding;
+pub mod history;
 pub mod judge;
 pub mod markers;
 pub mod observe;
@@ -78,4 +92,5 @@ mod commits;
 mod coverage;
 mod ids;
 mod logs;
+mod model;
 mod seen;

@@ -27,6 +27,12 @@ pub enum Property {
     LeaderCompleteness,
     /// All replicas apply the same commands in the same order, to the same effect.
     StateMachineSafety,
+    /// What a client was told is done stays done.
+    AcknowledgedMeansKept,
+    /// What clients saw has a legal order.
+    Linearizability,
+    /// A retried request takes effect once.
+    ExactlyOnce,
     /// The cluster serves again once its troubles are over.
     Progress,
     /// The system under test did not panic.
@@ -45,18 +51,23 @@ pub enum Property {
     PersistBeforeSend,
     /// Indexes that only grow, and their order.
     Monotonicity,
+    /// What clients saw is what the log says, in its order.
+    LogOrder,
     /// What a replica reports of its log's changes is what happened to its log.
     Audit,
 }
 
 impl Property {
     /// All of them: first those of the paper's figure 3, then the other outcomes, then the early ones.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::ElectionSafety,
         Self::LeaderAppendOnly,
         Self::LogMatching,
         Self::LeaderCompleteness,
         Self::StateMachineSafety,
+        Self::AcknowledgedMeansKept,
+        Self::Linearizability,
+        Self::ExactlyOnce,
         Self::Progress,
         Self::Panicked,
         Self::ElectedByAQuorum,
@@ -66,6 +77,7 @@ impl Property {
         Self::TermsGoUp,
         Self::PersistBeforeSend,
         Self::Monotonicity,
+        Self::LogOrder,
         Self::Audit,
     ];
 
@@ -78,6 +90,9 @@ impl Property {
             Self::LogMatching => "log_matching",
             Self::LeaderCompleteness => "leader_completeness",
             Self::StateMachineSafety => "state_machine_safety",
+            Self::AcknowledgedMeansKept => "acknowledged_means_kept",
+            Self::Linearizability => "linearizability",
+            Self::ExactlyOnce => "exactly_once",
             Self::Progress => "progress",
             Self::Panicked => "panicked",
             Self::ElectedByAQuorum => "elected_by_a_quorum",
@@ -87,6 +102,7 @@ impl Property {
             Self::TermsGoUp => "terms_go_up",
             Self::PersistBeforeSend => "persist_before_send",
             Self::Monotonicity => "monotonicity",
+            Self::LogOrder => "log_order",
             Self::Audit => "audit",
         }
     }
@@ -100,6 +116,9 @@ impl Property {
             Self::LogMatching => "log matching",
             Self::LeaderCompleteness => "leader completeness",
             Self::StateMachineSafety => "state machine safety",
+            Self::AcknowledgedMeansKept => "acknowledged means kept",
+            Self::Linearizability => "linearizability",
+            Self::ExactlyOnce => "exactly once",
             Self::Progress => "progress",
             Self::Panicked => "panicked",
             Self::ElectedByAQuorum => "elected by a quorum",
@@ -109,20 +128,26 @@ impl Property {
             Self::TermsGoUp => "terms go up",
             Self::PersistBeforeSend => "persist before send",
             Self::Monotonicity => "monotonicity",
+            Self::LogOrder => "log order",
             Self::Audit => "audit",
         }
     }
 
-    /// Where the extended paper promises it; empty where the paper has no say.
+    /// Where the extended paper promises it, or the thesis; empty where neither has a say.
     #[must_use]
     pub fn section(self) -> &'static str {
         match self {
             Self::ElectionSafety | Self::ElectedByAQuorum | Self::OneVoteATerm => "§5.2",
-            Self::LeaderAppendOnly | Self::LogMatching | Self::CommitDurability => "§5.3",
+            Self::LeaderAppendOnly
+            | Self::LogMatching
+            | Self::AcknowledgedMeansKept
+            | Self::CommitDurability => "§5.3",
             Self::LeaderCompleteness => "§5.4",
             Self::StateMachineSafety => "§5.4.3",
             Self::CommittedByTheRule => "§5.4.2",
             Self::TermsGoUp => "§5.1",
+            Self::Linearizability | Self::LogOrder => "§8",
+            Self::ExactlyOnce => "thesis §6.3",
             Self::Progress => "§5.6",
             Self::PersistBeforeSend | Self::Monotonicity => "figure 2",
             Self::Panicked | Self::Audit => "",
@@ -142,6 +167,16 @@ impl Property {
             Self::StateMachineSafety => {
                 "Replicas apply the same command at an index, in order, without gaps, to the same state."
             }
+            Self::AcknowledgedMeansKept => {
+                "What a client was told is done is durable on a quorum of all disks, and stays so."
+            }
+            Self::Linearizability => {
+                "All that clients were answered fits one order, in which each operation comes after it was \
+                 asked for and before it was answered."
+            }
+            Self::ExactlyOnce => {
+                "A request that is applied a second time changes nothing and is answered as the first time."
+            }
             Self::Progress => "Once faults end, a new request is answered and all live replicas are equal.",
             Self::Panicked => "The system under test never panics.",
             Self::ElectedByAQuorum => "A leader was granted its term by a quorum of distinct voters.",
@@ -159,6 +194,10 @@ impl Property {
             Self::Monotonicity => {
                 "Commit, applied and match indexes never go back, and applied <= commit <= last, match < next."
             }
+            Self::LogOrder => {
+                "Operations take effect in the order of the log, after whatever was done when they were asked \
+                 for."
+            }
             Self::Audit => "The log that a replica shows is the log that its reported changes add up to.",
         }
     }
@@ -172,6 +211,9 @@ impl Property {
             | Self::LogMatching
             | Self::LeaderCompleteness
             | Self::StateMachineSafety
+            | Self::AcknowledgedMeansKept
+            | Self::Linearizability
+            | Self::ExactlyOnce
             | Self::Progress
             | Self::Panicked => Class::Outcome,
             Self::ElectedByAQuorum
@@ -181,6 +223,7 @@ impl Property {
             | Self::TermsGoUp
             | Self::PersistBeforeSend
             | Self::Monotonicity
+            | Self::LogOrder
             | Self::Audit => Class::Early,
         }
     }

@@ -1,9 +1,10 @@
 //! State Machine Safety (§5.4.3): replicas apply the same command at the same index, in order and without
-//! gaps, and their state machines are equal after it.
+//! gaps, their state machines are equal after it, and give equal results.
 //!
-//! Witness: what was first applied at each index, with the hash of the state after it.
+//! Witness: what was first applied at each index, with its result and the hash of the state after it.
 
 use crate::finding::{Fact, Findings};
+use crate::operation::{Shown, Value};
 use crate::property::Property;
 use crate::types::{At, Command, Index};
 
@@ -16,11 +17,21 @@ pub(crate) struct StateMachineSafety {
     reached: Vec<Reached>,
 }
 
+/// An entry that a node applied.
 #[derive(Clone, Copy, Debug)]
-struct Applied {
-    command: Option<Command>,
-    state_hash: u64,
-    at: At,
+pub(crate) struct Applied {
+    pub(crate) command: Option<Command>,
+    /// What the state machine answers; 0 where there is no command.
+    pub(crate) result: Value,
+    /// The hash of the state after it.
+    pub(crate) state_hash: u64,
+    pub(crate) at: At,
+}
+
+impl Applied {
+    fn same(&self, other: &Self) -> bool {
+        (self.command, self.result, self.state_hash) == (other.command, other.result, other.state_hash)
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,16 +52,23 @@ impl StateMachineSafety {
         self.reached[at.node.slot()] = Reached { index: 0, at };
     }
 
+    /// The highest index that any node has applied.
     #[inline]
-    pub(crate) fn applied(
-        &mut self,
-        at: At,
-        index: Index,
-        command: Option<Command>,
-        state_hash: u64,
-        findings: &mut Findings,
-    ) {
+    pub(crate) fn last_index(&self) -> Index {
+        self.applied.len() as Index
+    }
+
+    /// What was first applied at an index; `None` where nothing was.
+    #[inline]
+    pub(crate) fn first(&self, index: Index) -> Option<&Applied> {
+        self.applied.get(row(index))
+    }
+
+    /// Returns whether this is the first application of the index by any node.
+    #[inline]
+    pub(crate) fn applied(&mut self, index: Index, now: Applied, findings: &mut Findings) -> bool {
         findings.observe(Property::StateMachineSafety);
+        let Applied { command, at, .. } = now;
         let before = std::mem::replace(&mut self.reached[at.node.slot()], Reached { index, at });
         if before.index.checked_add(1) != Some(index) {
             findings.report(Property::StateMachineSafety, at, || {
@@ -59,26 +77,36 @@ impl StateMachineSafety {
                 vec![Fact::new(before.at, reached), Fact::new(at, now)]
             });
         }
-        let now = Applied { command, state_hash, at };
-        let row = index.checked_sub(1).and_then(|row| usize::try_from(row).ok()).unwrap_or(usize::MAX);
-        match self.applied.get(row) {
-            Some(first) if first.command == command && first.state_hash == state_hash => {}
+        match self.applied.get(row(index)) {
+            Some(first) if first.same(&now) => {}
             Some(first) => {
                 findings.report(Property::StateMachineSafety, at, || facts(index, *first, now));
             }
-            None if row == self.applied.len() => self.applied.push(now),
+            None if row(index) == self.applied.len() => {
+                self.applied.push(now);
+                return true;
+            }
             None => {}
         }
+        false
     }
 }
 
-/// What the two replicas did, in words; where the commands are equal the states differ.
+/// The row of an index; no table has one for index 0.
+fn row(index: Index) -> usize {
+    index.checked_sub(1).and_then(|row| usize::try_from(row).ok()).unwrap_or(usize::MAX)
+}
+
+/// What the two replicas did, in words; where the commands are equal the states or the results differ.
 fn facts(index: Index, first: Applied, second: Applied) -> Vec<Fact> {
     let fact = |applied: Applied| {
         let (node, command) = (applied.at.node, word(applied.command));
         let mut text = format!("{node} applied [{index}]{command}");
         if first.command == second.command {
-            text += &format!(", its state is {:016x}", applied.state_hash);
+            text += &match first.state_hash == second.state_hash {
+                true => format!(" and answers {}", Shown(applied.result)),
+                false => format!(", its state is {:016x}", applied.state_hash),
+            };
         }
         Fact::new(applied.at, text)
     };

@@ -37,6 +37,11 @@ impl TermsGoUp {
         self.raise(Floor { term, at, sent: false });
     }
 
+    /// The node's disk was emptied: what it stored and sent is forgotten by no fault of its own.
+    pub(crate) fn wiped(&mut self, node: NodeId) {
+        self.floors[node.slot()] = Floor::default();
+    }
+
     #[inline]
     fn raise(&mut self, floor: Floor) {
         let highest = &mut self.floors[floor.at.node.slot()];

@@ -3,6 +3,7 @@
 use whitewater_check::checks::Checks;
 use whitewater_check::finding::Finding;
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
+use whitewater_check::operation::{Operation, Value};
 use whitewater_check::property::Property;
 use whitewater_check::types::{At, Command, Entry, Index, NodeId, Term};
 
@@ -64,6 +65,8 @@ pub(crate) struct Bench {
     pub(crate) checks: Checks,
     pub(crate) fakes: Vec<Fake>,
     step: u32,
+    /// How many operations each client has asked for.
+    asked: Vec<u64>,
 }
 
 impl Bench {
@@ -71,7 +74,7 @@ impl Bench {
     pub(crate) fn cold(voters: u32) -> Self {
         let mut checks = Checks::new();
         checks.reset(voters);
-        Self { checks, fakes: vec![Fake::default(); voters as usize], step: 0 }
+        Self { checks, fakes: vec![Fake::default(); voters as usize], step: 0, asked: vec![] }
     }
 
     /// A cluster in which every node has started from nothing.
@@ -134,9 +137,47 @@ impl Bench {
         self.checks.received(at, NodeId(from - 1), &brief);
     }
 
+    /// Applies the serial-th command of the first client, which has asked for it.
     pub(crate) fn apply(&mut self, n: u8, index: Index, serial: u64, hash: u64) {
+        while self.asked.first().is_none_or(|&asked| asked < serial) {
+            self.ask(1, Operation::Put { key: 1, value: serial });
+        }
         let at = self.at(n);
-        self.checks.applied(at, index, entry(0, serial).command, hash);
+        self.checks.applied(at, index, entry(0, serial).command, 0, hash);
+    }
+
+    /// The next operation of client `c`, counted from 1, as clients are shown.
+    pub(crate) fn ask(&mut self, c: u32, operation: Operation) -> Command {
+        let client = c as usize - 1;
+        self.asked.resize(self.asked.len().max(client + 1), 0);
+        self.asked[client] += 1;
+        let command = Command::new(c - 1, self.asked[client]);
+        let at = self.at(1);
+        self.checks.invoked(at, command, operation);
+        command
+    }
+
+    /// Node `n` applies a command with this result, and its state is then `hash`.
+    pub(crate) fn apply_with(&mut self, n: u8, index: Index, command: Command, result: Value, hash: u64) {
+        let at = self.at(n);
+        self.checks.applied(at, index, Some(command), result, hash);
+    }
+
+    /// Node `n` answers a client.
+    pub(crate) fn answer(&mut self, n: u8, command: Command, result: Value) {
+        let at = self.at(n);
+        self.checks.answered(at, command, result, None);
+    }
+
+    /// Node `n` answers a read from its state as of an index, without the log.
+    pub(crate) fn answer_at(&mut self, n: u8, command: Command, result: Value, read_at: Index) {
+        let at = self.at(n);
+        self.checks.answered(at, command, result, Some(read_at));
+    }
+
+    pub(crate) fn wipe(&mut self, n: u8) {
+        let at = self.at(n);
+        self.checks.wiped(at);
     }
 
     /// Node `n` replaces its log from `from` on, in memory; the step is looked at.

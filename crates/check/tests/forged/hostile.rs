@@ -3,6 +3,7 @@
 use crate::bench::{Bench, Fake, acknowledge, append, entries, entry, granted, request, texts};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
+use whitewater_check::operation::Operation;
 use whitewater_check::property::Property;
 use whitewater_check::types::{At, Entry, Index, NodeId, Term};
 
@@ -171,10 +172,13 @@ fn noise_never_stops_the_checks() {
             0 => bench.checks.started(at, &noise),
             1 => bench.checks.crashed(at),
             2 => bench.checks.durable(at, Some((noise.next(), Some(peer))), Some((noise.next(), &suffix))),
-            3 => bench.checks.applied(at, noise.next(), suffix[0].command, noise.next()),
+            3 => bench.checks.applied(at, noise.next(), suffix[0].command, noise.next(), noise.next()),
+            5 => bench.checks.answered(at, suffix[1].command.unwrap(), noise.next(), Some(noise.next())),
+            6 => bench.checks.wiped(at),
+            7 => drop(bench.ask(1, Operation::Append { key: noise.next() as u32, value: noise.next() })),
             4 => bench.checks.audit(at, &[(NodeId(0), &noise), (NodeId(1), &noise)]),
-            5..8 => bench.checks.sent(at, peer, &brief),
-            8 => bench.checks.received(at, peer, &brief),
+            8..11 => bench.checks.sent(at, peer, &brief),
+            11 => bench.checks.received(at, peer, &brief),
             _ => bench.checks.stepped(at, &noise),
         }
         noise.next();

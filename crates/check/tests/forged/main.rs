@@ -2,6 +2,7 @@
 
 mod audits;
 mod bench;
+mod clients;
 mod early;
 mod hostile;
 mod markers;

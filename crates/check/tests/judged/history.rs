@@ -2,6 +2,7 @@
 
 use whitewater_check::checks::Checks;
 use whitewater_check::observe::{Brief, Look, Observe, Progress, Role};
+use whitewater_check::operation::Operation;
 use whitewater_check::property::Property;
 use whitewater_check::types::{At, Command, Entry, Index, NodeId, Term};
 
@@ -67,6 +68,7 @@ impl Observe for State {
 pub(crate) fn replay(nodes: usize, history: &[Event]) -> Verdict {
     let mut checks = Checks::new();
     checks.reset(nodes as u32);
+    ask_for_all(&mut checks, history);
     for (i, event) in history.iter().enumerate() {
         tell(&mut checks, i + 1, event);
     }
@@ -78,6 +80,25 @@ pub(crate) fn replay(nodes: usize, history: &[Event]) -> Verdict {
         .collect();
     early.sort_unstable();
     Verdict { outcome: findings.outcome().map(|found| (found.property, found.at.step as usize)), early }
+}
+
+/// Clients have asked for every command before the history begins: what they are told is judged elsewhere.
+fn ask_for_all(checks: &mut Checks, history: &[Event]) {
+    let command = |event: &Event| match event {
+        Event::Applied { command, .. } => *command,
+        Event::Start(..)
+        | Event::Step(..)
+        | Event::Crash(..)
+        | Event::Sent { .. }
+        | Event::Received { .. }
+        | Event::HardState { .. }
+        | Event::Disk { .. } => None,
+    };
+    let last = history.iter().filter_map(command).map(Command::serial).max().unwrap_or(0);
+    for serial in 1..=last {
+        let command = Command::new(0, serial);
+        checks.invoked(At::default(), command, Operation::Put { key: 0, value: command.word() });
+    }
 }
 
 fn tell(checks: &mut Checks, step: usize, event: &Event) {
@@ -96,7 +117,7 @@ fn tell(checks: &mut Checks, step: usize, event: &Event) {
             checks.durable(at(*n), None, Some((*from as Index, entries)));
         }
         Event::Applied { node: n, index, command, hash } => {
-            checks.applied(at(*n), *index as Index, *command, *hash);
+            checks.applied(at(*n), *index as Index, *command, 0, *hash);
         }
     }
 }
