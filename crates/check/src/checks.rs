@@ -301,7 +301,8 @@ impl Checks {
             return self.history.took_effect(command, Effect { index, result, at: now.at });
         };
         let row = |index| self.state_machine_safety.first(index).expect("lower indexes were applied before");
-        exactly_once::applied_again((earlier, row(earlier)), row(index - 1), (index, now), findings);
+        let waits = self.history.is_latest(command);
+        exactly_once::applied_again((earlier, row(earlier)), row(index - 1), (index, now), waits, findings);
     }
 
     /// Something may have been lost.

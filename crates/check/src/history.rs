@@ -86,6 +86,13 @@ impl History {
         Some(&self.operations[self.position(command)?])
     }
 
+    /// Whether the command is the last that its session has asked for.
+    #[inline]
+    pub(crate) fn is_latest(&self, command: Command) -> bool {
+        let serials = self.positions.get(command.client() as usize).map_or(0, Vec::len);
+        command.serial() == serials as u64
+    }
+
     /// Forgets everything and keeps the memory.
     pub(crate) fn clear(&mut self) {
         self.operations.clear();

@@ -95,6 +95,8 @@ impl Sieve {
             | What::Syncing
             | What::Synced
             | What::Asked
+            | What::RequestLost
+            | What::AnswerLost
             | What::Refused => false,
             What::Started
             | What::ElectionTimeout
@@ -182,6 +184,8 @@ fn words(record: &Record) -> String {
         What::ClockRate => format!("its clock goes at {}", acts::rate(a)),
         What::Asked => format!("a client asks for c{a}#{b}"),
         What::AskedAgain => format!("a client asks for c{a}#{b} again"),
+        What::RequestLost => format!("c{a}#{b} is lost on its way to it"),
+        What::AnswerLost => format!("its answer to c{a}#{b} is lost"),
         What::Answered => format!("a client has the answer to c{a}#{b}"),
         What::Settling => "faults end, the cluster settles".to_owned(),
     }

@@ -26,6 +26,10 @@ pub enum Purpose {
     Nemesis = 5,
     /// The targets and moments of one entry of a scenario's `timeline`.
     Timeline = 6,
+    /// The clocks of the nodes; the subject is a node.
+    Clock = 7,
+    /// The settle phase.
+    Settle = 8,
 }
 
 /// A source of draws for one purpose of one subject in one run.

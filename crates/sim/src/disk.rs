@@ -1,14 +1,30 @@
-//! A node's disk: what is durable, what is written and not yet synced, and what a crash leaves of it.
+//! A node's disk: what is durable, what is written and not yet synced, and what may happen to it.
 //!
-//! The fault model. A record (hard state, a replaced suffix of the log, or both) is atomic. Records become
-//! durable in the order in which they were written; a sync makes all earlier ones durable once its drawn
-//! latency has passed, and syncs of one disk run one after the other. A crash keeps a drawn prefix of the
-//! records that no sync had covered and loses the rest. The cluster survives this because an honest
-//! replica sends nothing that depends on a record before the sync that covers it has returned; whatever
-//! is lost, nobody was told about.
+//! The fault model, and why a cluster of honest replicas survives it. A record (hard state, a replaced suffix
+//! of the log, or both) is atomic; records become durable in the order in which they were written; a sync
+//! makes all earlier ones durable once its drawn latency has passed, and syncs of one disk run one after the
+//! other.
+//!
+//! - **Power loss** keeps a drawn prefix of the records that no finished sync covers, and loses the rest.
+//!   Nobody was told of what is lost: an honest replica sends nothing that depends on a record before its
+//!   sync has returned.
+//! - **A torn record**: the first lost record may be on the disk in part. Its checksum does not match, so
+//!   the next start cuts it off; it counts as lost. The replica is shown it all the same ([`Torn`]), because
+//!   a real one could read it and be wrong.
+//! - **A stall** keeps syncs from coming back. The process waits, or goes on without; that is slow, not wrong.
+//! - **A failing disk** answers writes and syncs with errors; what was not synced before may or may not be
+//!   there. **A full disk** answers writes with errors. The replica cannot promise anything any more and
+//!   stops; the others are still a majority, or nothing is acknowledged.
+//! - **Damage** to synced records is found by their checksums at the next start, which does not happen: a
+//!   replica that has forgotten a vote or an entry that it has promised is worse than one that is down. For
+//!   the cluster it is down for good, and the nemesis never damages a majority.
+//! - **A wipe** leaves an empty disk that looks like a new one. Raft does not survive that: the replica may
+//!   vote twice in a term, and an entry may be left on less than a majority. It is only done where a scenario
+//!   says that it goes beyond the protocol.
 
 use crate::chance::{Key, between};
 use crate::distribution::Distribution;
+use crate::replica::TornRecord;
 use crate::words::HardState;
 use std::collections::VecDeque;
 use whitewater_check::types::{Entry, Index, Nanos, Term};
@@ -41,6 +57,38 @@ pub(crate) struct Synced {
     pub step: u32,
 }
 
+/// A record that a crash has torn: what can be read of it, and must not be believed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Torn {
+    /// The hard state, if it was part of the record.
+    pub hard_state: Option<HardState>,
+    /// Where the log was to be replaced from, and the entries as they can be read: some first ones whole, and
+    /// of the next one the term.
+    pub suffix: Option<(Index, Vec<Entry>)>,
+    /// How many entries the record had.
+    pub of: usize,
+}
+
+impl Torn {
+    /// What a replica is shown of it.
+    pub(crate) fn record(&self) -> TornRecord<'_> {
+        let suffix = self.suffix.as_ref().map(|(from, entries)| (*from, entries.as_slice()));
+        TornRecord { hard_state: self.hard_state, suffix }
+    }
+}
+
+/// Whether a disk takes what it is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// It does.
+    #[default]
+    Works,
+    /// It is full: writes fail.
+    Full,
+    /// Writes and syncs fail.
+    Failing,
+}
+
 /// The disk of one node.
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
@@ -56,6 +104,18 @@ pub(crate) struct Disk {
     written_len: Index,
     busy_until: Nanos,
     drawn: u64,
+    /// Whether it takes what it is given.
+    pub condition: Condition,
+    /// Whether it stands still, so that no sync comes back.
+    pub stalled: bool,
+    /// Syncs that would have come back while it stood still.
+    pub late: u32,
+    /// Whether synced records are damaged.
+    pub damaged: bool,
+    /// Whether it was ever damaged or emptied.
+    pub hurt: bool,
+    /// What the last crash has torn, until the next start has seen it.
+    torn: Option<Torn>,
     /// Scratch for the entries of one record while it becomes durable.
     landing: Vec<Entry>,
 }
@@ -67,6 +127,28 @@ impl Disk {
         self.log.clear();
         self.forget_unsynced();
         self.drawn = 0;
+        self.condition = Condition::Works;
+        (self.stalled, self.damaged, self.hurt) = (false, false, false);
+        self.torn = None;
+    }
+
+    /// Empties the disk; it looks like a new one.
+    pub(crate) fn wipe(&mut self) {
+        self.hard_state = HardState::default();
+        self.log.clear();
+        self.forget_unsynced();
+        self.torn = None;
+        self.hurt = true;
+    }
+
+    /// A process begins its `life`-th life: its draws have addresses of their own.
+    pub(crate) fn begin_life(&mut self, life: u32) {
+        self.drawn = u64::from(life) << 32;
+    }
+
+    /// What the last crash has torn, for the start that cuts it off.
+    pub(crate) fn take_torn(&mut self) -> Option<Torn> {
+        self.torn.take()
     }
 
     /// A disk that holds something from the beginning. Returns what it holds.
@@ -168,13 +250,33 @@ impl Disk {
         between(key.draw(self.drawn), 0, self.written.len() as u64) as usize
     }
 
+    /// The power fails, and the survivors have landed: whether the first of the records that are lost is torn,
+    /// drawn. Returns what was torn.
+    pub(crate) fn tear(&mut self, key: Key) -> Option<&Torn> {
+        self.drawn += 1;
+        let luck = key.subkey(self.drawn);
+        let record = *self.written.front()?;
+        self.torn = (luck.draw(0) & 1 == 1).then(|| {
+            let count = record.suffix.map_or(0, |(_, count)| count);
+            let whole = between(luck.draw(1), 0, (count as u64).saturating_sub(1)) as usize;
+            let readable = self.entries.iter().copied().take(count).enumerate().take(whole + 1);
+            let half = |(n, entry): (usize, Entry)| match n < whole {
+                true => entry,
+                false => Entry { command: None, ..entry },
+            };
+            let suffix = record.suffix.map(|(from, _)| (from, readable.map(half).collect()));
+            Torn { hard_state: record.hard_state, suffix, of: count }
+        });
+        self.torn.as_ref()
+    }
+
     /// Loses whatever is written and not durable, and every sync on its way.
     pub(crate) fn forget_unsynced(&mut self) {
         self.written.clear();
         self.entries.clear();
         self.syncs.clear();
         self.covered = 0;
-        self.busy_until = 0;
+        (self.busy_until, self.late) = (0, 0);
         self.written_len = self.log.len() as Index;
     }
 }
@@ -183,6 +285,7 @@ impl Disk {
 mod tests {
     use super::*;
     use crate::chance::Purpose;
+    use whitewater_check::types::Command;
 
     const fn entry(term: u64) -> Entry {
         Entry { term, command: None }
@@ -252,6 +355,52 @@ mod tests {
         let mut disk = Disk::default();
         disk.write(None, Some((1, &[entry(1)])));
         disk.write(None, Some((3, &[entry(1)])));
+    }
+
+    #[test]
+    fn a_torn_record_is_the_first_that_is_lost_and_ends_in_half_an_entry() {
+        let whole = |client| Entry { term: 4, command: Some(Command::new(client, 1)) };
+        let (mut torn, mut lengths) = (0, std::collections::BTreeSet::new());
+        for node in 0..200 {
+            let mut disk = Disk::default();
+            disk.write(None, Some((1, &[entry(1)])));
+            disk.land();
+            disk.write(None, Some((1, &[whole(1), whole(2), whole(3)])));
+            disk.write(None, Some((4, &[whole(4)])));
+            let Some(Torn { suffix: Some((1, entries)), of: 3, .. }) =
+                disk.tear(Key::new(node, Purpose::Disk, 0)).cloned()
+            else {
+                continue;
+            };
+            torn += 1;
+            let (last, before) = entries.split_last().unwrap();
+            assert_eq!(*last, entry(4));
+            assert!(before.iter().zip(1..).all(|(entry, client)| *entry == whole(client)));
+            lengths.insert(entries.len());
+            disk.forget_unsynced();
+            assert_eq!(disk.log.as_slice(), [entry(1)], "it counts as lost");
+            assert!(disk.take_torn().is_some() && disk.take_torn().is_none());
+        }
+        assert!((70..130).contains(&torn), "{torn}");
+        assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn nothing_is_torn_when_nothing_is_lost() {
+        for node in 0..50 {
+            assert_eq!(Disk::default().tear(Key::new(node, Purpose::Disk, 0)), None);
+        }
+    }
+
+    #[test]
+    fn a_wiped_disk_is_like_a_new_one() {
+        let mut disk = Disk::default();
+        disk.write(Some(HardState { term: 3, vote: None }), Some((1, &[entry(3)])));
+        disk.land();
+        disk.write(None, Some((2, &[entry(3)])));
+        disk.wipe();
+        assert_eq!((disk.last_index(), disk.hard_state(), disk.unsynced()), (0, HardState::default(), 0));
+        disk.write(None, Some((1, &[entry(5)])));
     }
 
     #[test]

@@ -122,6 +122,16 @@ impl<'w, R: Replica> Effects<'w, R> {
         }
     }
 
+    /// Applies `command` at `index` although its session may say that it took effect before. For systems that
+    /// keep track of sessions themselves; for all others it is [`Effects::apply`] that they want.
+    pub fn apply_always(&mut self, index: Index, command: Command) {
+        match self.turn() {
+            Turn::Now => self.environment.apply_always(self.node, index, command),
+            Turn::Later => self.wait(Effect::ApplyAlways(index, command)),
+            Turn::Never => {}
+        }
+    }
+
     /// Tells the client of `command` that it is done: committed at `index`, and applied here.
     pub fn reply(&mut self, command: Command, index: Index) {
         match self.turn() {
@@ -129,6 +139,36 @@ impl<'w, R: Replica> Effects<'w, R> {
             Turn::Later => self.wait(Effect::Reply(command, index)),
             Turn::Never => {}
         }
+    }
+
+    /// Answers a request that only reads from this node's state machine as it is now, without the log. That
+    /// is only right for a leader that knows, from a majority, that it still leads (§8).
+    ///
+    /// # Panics
+    ///
+    /// When the command does more than read.
+    pub fn answer(&mut self, command: Command) {
+        match self.turn() {
+            Turn::Now => self.environment.answer(self.node, command),
+            Turn::Later => self.wait(Effect::Answer(command)),
+            Turn::Never => {}
+        }
+    }
+
+    /// Stops the process; its memory is gone and it takes no part until it is started again. What follows in
+    /// the list does not happen.
+    pub fn halt(&mut self) {
+        match self.turn() {
+            Turn::Now => self.environment.halt(self.node),
+            Turn::Later => self.wait(Effect::Halt),
+            Turn::Never => {}
+        }
+    }
+
+    /// What the clock of this node shows, in nanoseconds since a moment of its own.
+    #[must_use]
+    pub fn clock(&self) -> Nanos {
+        self.environment.processes[self.node.slot()].clock.shows(self.environment.now)
     }
 
     /// Tells the client of `command` that somebody else leads.

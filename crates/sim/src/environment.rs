@@ -3,13 +3,15 @@
 //! Replicas reach it only through their effects. It knows no system; of a message it knows what a brief
 //! tells.
 
-use crate::chance::Keys;
-use crate::clients::{Clients, Request};
+use crate::chance::{Keys, Purpose};
+use crate::clients::{Clients, Request, Says};
+use crate::clock::Clock;
 use crate::digest::Digest;
+use crate::disk::Condition;
 use crate::distribution::Distribution;
 use crate::event::Scheduled;
+use crate::gauges::Gauges;
 use crate::intercept::Interceptor;
-use crate::measure::Measurements;
 use crate::network::{Fate, Network};
 use crate::plan::{Family, Interference, Plan, Timing};
 use crate::process::{Effect, Process};
@@ -20,6 +22,7 @@ use crate::words::{HardState, Timer};
 use whitewater_check::checks::Checks;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Brief, Look};
+use whitewater_check::operation::Value;
 use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId};
 
 /// A message on its way.
@@ -35,6 +38,17 @@ pub(crate) struct Envelope<M> {
     pub sent_in: u32,
     /// Whether it is the second copy.
     pub copy: bool,
+}
+
+/// An answer on its way to a client.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer {
+    /// To what.
+    pub command: Command,
+    /// Who answers.
+    pub from: NodeId,
+    /// What it says.
+    pub says: Says,
 }
 
 /// What a run counts besides markers.
@@ -68,18 +82,18 @@ pub(crate) struct Environment<M> {
     pub looks: Vec<Look>,
     pub messages: Slab<Envelope<M>>,
     pub requests: Slab<Option<Request>>,
+    pub answers: Slab<Option<Answer>>,
     pub clients: Clients,
     pub keys: Keys,
     pub timing: Timing,
     pub sync_latency: Distribution,
-    pub client_latency: Distribution,
     pub checks: Checks,
     /// Whether the checks are on.
     pub checked: bool,
     pub trace: Trace,
     pub digest: Digest,
     pub tally: Tally,
-    pub measurements: Measurements,
+    pub gauges: Gauges,
 }
 
 impl<M: Clone + Default> Environment<M> {
@@ -94,17 +108,17 @@ impl<M: Clone + Default> Environment<M> {
             looks: Vec::new(),
             messages: Slab::default(),
             requests: Slab::default(),
+            answers: Slab::default(),
             clients: Clients::default(),
             keys: Keys::new(0),
             timing: Timing { election_timeout_min: 0, election_timeout_max: 0, heartbeat: 0 },
             sync_latency: Distribution::constant(0),
-            client_latency: Distribution::constant(0),
             checks: Checks::new(),
             checked: true,
             trace: Trace::default(),
             digest: Digest::default(),
             tally: Tally::default(),
-            measurements: Measurements::default(),
+            gauges: Gauges::default(),
         }
     }
 
@@ -123,19 +137,21 @@ impl<M: Clone + Default> Environment<M> {
                 Some(process) => process.reset(id, &self.keys),
                 None => self.processes.push(Process::new(id, &self.keys)),
             }
+            let clock = self.keys.key(Purpose::Clock, u64::from(id.0));
+            self.processes[node].clock = Clock::new(&plan.clock, clock);
         }
         self.looks.clear();
         self.looks.resize(nodes, Look::default());
         self.messages.reset();
         self.requests.reset();
+        self.answers.reset();
         self.clients.reset(&plan.clients, plan.nodes, &self.keys);
         self.timing = plan.timing;
         self.sync_latency = plan.disk.sync.clone();
-        self.client_latency = plan.network.all.latency.clone();
         self.checks.reset(u32::from(plan.nodes));
         self.digest = Digest::default();
         self.tally = Tally::default();
-        self.measurements.reset();
+        self.gauges.reset(plan.timing.election_timeout_min);
     }
 
     /// Here and now, in the step that `node` is in.
@@ -184,6 +200,9 @@ impl<M: Clone + Default> Environment<M> {
             Effect::IntervalTimer(delay) => self.set_timer(node, Timer::Interval, delay),
             Effect::Cancel(timer) => self.cancel_timer(node, timer),
             Effect::Apply(index, command) => self.apply(node, index, command),
+            Effect::ApplyAlways(index, command) => self.apply_always(node, index, command),
+            Effect::Answer(command) => self.answer(node, command),
+            Effect::Halt => self.halt(node),
             Effect::Reply(command, index) => self.reply(node, command, index),
             Effect::Refuse(command, reason) => self.refuse(node, command, reason.hint),
         }
@@ -195,7 +214,11 @@ impl<M: Clone + Default> Environment<M> {
         hard_state: Option<HardState>,
         suffix: Option<(Index, &[Entry])>,
     ) {
-        self.processes[node.slot()].disk.write(hard_state, suffix);
+        let process = &mut self.processes[node.slot()];
+        if process.disk.condition != Condition::Works {
+            return self.fail(node);
+        }
+        process.disk.write(hard_state, suffix);
         let (from, count) = suffix.map_or((0, 0), |(from, entries)| (from, entries.len() as u64));
         let term = hard_state.map_or(0, |state| state.term);
         self.digest.absorb(from << 8 | u64::from(node.0), term << 24 | count);
@@ -204,6 +227,9 @@ impl<M: Clone + Default> Environment<M> {
 
     pub(crate) fn sync(&mut self, node: NodeId, token: Option<u64>) {
         let process = &mut self.processes[node.slot()];
+        if process.disk.condition == Condition::Failing {
+            return self.fail(node);
+        }
         let key = process.disk_key;
         let done = process.disk.sync(self.now, token, process.step, &self.sync_latency, key);
         process.blocked = token.is_none();
@@ -212,6 +238,18 @@ impl<M: Clone + Default> Environment<M> {
         if token.is_none() {
             self.note(node, What::Syncing, Detail::default());
         }
+    }
+
+    /// A write or a sync of `node` fails: the rest of its list does not happen.
+    pub(crate) fn fail(&mut self, node: NodeId) {
+        self.processes[node.slot()].failed = true;
+        self.note(node, What::Failed, Detail::default());
+    }
+
+    /// The process of `node` stops when its step is over, which is now.
+    pub(crate) fn halt(&mut self, node: NodeId) {
+        self.processes[node.slot()].halts = true;
+        self.note(node, What::Halted, Detail::default());
     }
 
     /// Makes the oldest `records` written records of `node` durable.
@@ -301,8 +339,8 @@ impl<M: Clone + Default> Environment<M> {
 
     /// Sets a timer of `node` to run out after `delay` nanoseconds.
     pub(crate) fn set_timer(&mut self, node: NodeId, timer: Timer, delay: Nanos) {
-        let deadline = self.now.saturating_add(delay);
         let process = &mut self.processes[node.slot()];
+        let deadline = self.now.saturating_add(process.clock.takes(delay));
         if process.timers[timer as usize].set(deadline, process.step) {
             self.queue.push(deadline, Scheduled::Timer(node, timer).word());
         }
@@ -322,8 +360,22 @@ impl<M: Clone + Default> Environment<M> {
     }
 
     pub(crate) fn apply(&mut self, node: NodeId, index: Index, command: Option<Command>) {
+        let asked = command.and_then(|command| Some((command, self.clients.operation(command)?)));
+        let result = self.processes[node.slot()].machine.apply(index, asked);
+        self.applied(node, index, command, result);
+    }
+
+    pub(crate) fn apply_always(&mut self, node: NodeId, index: Index, command: Command) {
+        let Some(operation) = self.clients.operation(command) else {
+            return self.apply(node, index, Some(command));
+        };
+        let result = self.processes[node.slot()].machine.apply_always(index, command, operation);
+        self.applied(node, index, Some(command), result);
+    }
+
+    fn applied(&mut self, node: NodeId, index: Index, command: Option<Command>, result: Value) {
         let at = self.at(node);
-        let hash = self.processes[node.slot()].machine.apply(index, command);
+        let hash = self.processes[node.slot()].machine.hash;
         if index > self.tally.applied {
             self.tally.applied = index;
             self.tally.commits += u64::from(command.is_some());
@@ -332,33 +384,10 @@ impl<M: Clone + Default> Environment<M> {
             }
         }
         if self.checked {
-            self.checks.applied(at, index, command, hash);
+            self.checks.applied(at, index, command, result, hash);
         }
         self.digest.absorb(index << 8 | u64::from(node.0), hash);
         self.trace.note(at, What::Applied, command_detail(command, index));
-    }
-
-    pub(crate) fn reply(&mut self, node: NodeId, command: Command, index: Index) {
-        self.clients.answered(command, node, self.now);
-        self.digest.absorb(index, command.word());
-        self.note(node, What::Replied, command_detail(Some(command), index));
-    }
-
-    pub(crate) fn refuse(&mut self, node: NodeId, command: Command, hint: Option<NodeId>) {
-        self.digest.absorb(u64::from(node.0), command.word());
-        self.note(node, What::Refused, command_detail(Some(command), 0));
-        if let Some(request) = self.clients.refused(command, hint) {
-            self.mark(Marker::Redirected);
-            self.request(request);
-        }
-    }
-
-    /// Puts a client's request on its way.
-    pub(crate) fn request(&mut self, request: Request) {
-        let slot = self.requests.claim();
-        self.requests[slot] = Some(request);
-        let delay = self.client_latency.sample(self.clients.draw_way(request.command));
-        self.schedule(delay, Scheduled::Request(slot));
     }
 }
 

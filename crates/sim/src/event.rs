@@ -18,12 +18,16 @@ pub(crate) enum Scheduled {
     Request(u32),
     /// This act of the timeline is due.
     Act(u32),
-    /// This act that was done is undone.
-    Undo(u32),
+    /// What comes later of an act is due.
+    Sequel(u32),
     /// This entry of `chaos` strikes.
     Chaos(u32),
     /// Faults and clients end.
     End,
+    /// The answer in this slot reaches its client.
+    Answer(u32),
+    /// The client of this session may have lost patience.
+    Patience(u32),
 }
 
 const TAG_SHIFT: u32 = 28;
@@ -40,9 +44,11 @@ impl Scheduled {
             Self::Tick(client) => (4, client),
             Self::Request(slot) => (5, slot),
             Self::Act(act) => (6, act),
-            Self::Undo(act) => (7, act),
+            Self::Sequel(number) => (7, number),
             Self::Chaos(chaos) => (8, chaos),
             Self::End => (9, 0),
+            Self::Answer(slot) => (10, slot),
+            Self::Patience(session) => (11, session),
         };
         tag << TAG_SHIFT | value & ((1 << TAG_SHIFT) - 1)
     }
@@ -58,8 +64,10 @@ impl Scheduled {
             4 => Self::Tick(value),
             5 => Self::Request(value),
             6 => Self::Act(value),
-            7 => Self::Undo(value),
+            7 => Self::Sequel(value),
             8 => Self::Chaos(value),
+            10 => Self::Answer(value),
+            11 => Self::Patience(value),
             _ => Self::End,
         }
     }
@@ -80,7 +88,9 @@ mod tests {
             Scheduled::Tick(9),
             Scheduled::Request(8),
             Scheduled::Act(7),
-            Scheduled::Undo(6),
+            Scheduled::Sequel(6),
+            Scheduled::Answer(4),
+            Scheduled::Patience(3),
             Scheduled::Chaos(5),
             Scheduled::End,
         ] {

@@ -39,7 +39,7 @@ impl<S: System> World<S> {
 
     /// What the plan wants measured, with the values.
     pub(crate) fn measures(&self) -> Vec<(Measure, Histogram)> {
-        let values = |&measure: &Measure| (measure, self.environment.measurements.of(measure).clone());
+        let values = |&measure: &Measure| (measure, self.environment.gauges.of(measure).clone());
         self.plan.measures.iter().map(values).collect()
     }
 
@@ -84,7 +84,7 @@ impl<S: System> World<S> {
                 }
             }
             Expect::Measured { measure, percent, bound } => {
-                let values = self.environment.measurements.of(*measure);
+                let values = self.environment.gauges.of(*measure);
                 bounded(*measure, *percent, *bound, values, self.plan.free)
             }
             Expect::Never(predicate) => {

@@ -1,24 +1,21 @@
-//! Faults: what an act does to the cluster, whom it is aimed at, and how it is undone.
+//! Faults: what an act does to the cluster, and what comes later of it.
 //!
 //! A fault is data; it is written by a scenario or drawn by the nemesis and applied here and nowhere else.
 
-use crate::chance::Key;
+use crate::chance::{Key, between};
+use crate::disk::Condition;
 use crate::event::Scheduled;
 use crate::intercept::{Held, Interceptor};
 use crate::network::{bridged, grouped, isolated, ring};
-use crate::plan::{Act, Direction, Target};
-use crate::process::{Effect, Input};
+use crate::plan::{Act, Direction, Interference, MessagePick, Target};
 use crate::replica::System;
 use crate::trace::{Detail, Shape, What};
-use crate::words::Timer;
 use crate::world::World;
-use whitewater_check::markers::Marker;
-use whitewater_check::observe::{Look, Role};
 use whitewater_check::types::{Nanos, NodeId};
 
-/// How an act is taken back.
+/// What comes later of an act: it is taken back, or goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Undo {
+pub(crate) enum Sequel {
     /// These nodes start again, those of them that are down.
     Restart(u64),
     /// These processes go on.
@@ -27,77 +24,104 @@ pub(crate) enum Undo {
     Mend(u32),
     /// This interception ends, and what it held back goes on its way.
     LetThrough(u32),
-    /// There is nothing to take back.
+    /// The same, of what was held of these nodes.
+    Unclog(u64, u32),
+    /// These disks go on.
+    Unstall(u64),
+    /// These disks work, and those of their nodes that have stopped start again.
+    Repair(u64),
+    /// These clocks go at their own rate.
+    ResetClock(u64),
+    /// This node is clogged for so long.
+    Clog(NodeId, Nanos),
+    /// These nodes are cut off for so long, until this time and with pauses that are as long.
+    Flap(u64, Nanos, Nanos),
+    /// Nothing comes of it.
     Nothing,
 }
 
+impl Sequel {
+    /// The sequel as words of the digest.
+    fn words(self) -> (u64, u64) {
+        match self {
+            Self::Restart(set) => (1, set),
+            Self::Resume(set) => (2, set),
+            Self::Mend(id) => (3, u64::from(id)),
+            Self::Nothing => (4, 0),
+            Self::LetThrough(id) => (5, u64::from(id)),
+            Self::Unclog(set, _) => (6, set),
+            Self::Unstall(set) => (7, set),
+            Self::Repair(set) => (8, set),
+            Self::ResetClock(set) => (9, set),
+            Self::Clog(node, time) => (10, time << 6 | u64::from(node.0)),
+            Self::Flap(set, ..) => (11, set),
+        }
+    }
+}
+
 impl<S: System> World<S> {
-    /// Does `act` and, after `lasts`, undoes it. Returns `false`, and nothing has happened, when there is
-    /// nobody or nothing to do it to.
-    pub(crate) fn perform(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> bool {
-        let Some(undo) = self.apply(act, luck) else { return false };
+    /// Does `act` and, after `lasts`, undoes it. What it comes to; `None`, and nothing has happened, when
+    /// there is nobody or nothing to do it to.
+    pub(crate) fn perform(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> Option<Sequel> {
+        let sequel = self.apply(act, lasts, luck)?;
         self.environment.tally.acts += 1;
         if let Some(family) = act.family() {
             self.environment.tally.faults += 1;
             self.environment.tally.families[family as usize] += 1;
         }
-        let words = match undo {
-            Undo::Restart(set) => (1, set),
-            Undo::Resume(set) => (2, set),
-            Undo::Mend(id) => (3, u64::from(id)),
-            Undo::Nothing => (4, 0),
-            Undo::LetThrough(id) => (5, u64::from(id)),
-        };
-        self.environment.digest.absorb(self.environment.now << 4 | words.0, words.1);
-        if let Some(lasts) = lasts.filter(|_| undo != Undo::Nothing) {
-            let number = self.nemesis.undos.len() as u32;
-            self.nemesis.undos.push(undo);
-            self.environment.schedule(lasts, Scheduled::Undo(number));
+        let (kind, detail) = sequel.words();
+        self.environment.digest.absorb(self.environment.now << 4 | kind, detail);
+        if let Some(lasts) = lasts.filter(|_| sequel != Sequel::Nothing) {
+            self.later(lasts, sequel);
         }
         self.watch();
-        true
+        Some(sequel)
     }
 
-    /// Undoes an act that was done.
-    pub(crate) fn undo(&mut self, number: u32) {
-        match self.nemesis.undos[number as usize] {
-            Undo::Restart(nodes) => self.restart(nodes),
-            Undo::Resume(nodes) => self.resume(nodes),
-            Undo::Mend(id) => {
-                if self.environment.network.mend(id) {
-                    self.environment.note_cluster(What::Healed, 0, 0);
-                }
-            }
-            Undo::LetThrough(id) => self.let_go(|interceptor| interceptor.end(Some(id))),
-            Undo::Nothing => {}
-        }
-        self.watch();
+    /// Keeps for later what comes of an act.
+    fn later(&mut self, delay: Nanos, sequel: Sequel) {
+        let number = self.nemesis.sequels.len() as u32;
+        self.nemesis.sequels.push(sequel);
+        self.environment.schedule(delay, Scheduled::Sequel(number));
     }
 
-    fn apply(&mut self, act: &Act, luck: Key) -> Option<Undo> {
-        match act {
-            Act::Crash(target) => self.pick_live(*target, luck).map(|nodes| {
-                self.each(nodes, Self::crash);
-                Undo::Restart(nodes)
-            }),
-            Act::CrashAfterEffects(target, effects) => self.pick_live(*target, luck).map(|nodes| {
+    /// What was to come later of an act is due.
+    pub(crate) fn sequel(&mut self, number: u32) {
+        match self.nemesis.sequels[number as usize] {
+            Sequel::Restart(nodes) => self.restart(nodes),
+            Sequel::Resume(nodes) => self.resume(nodes),
+            Sequel::Mend(id) => self.mend(id),
+            Sequel::LetThrough(id) => self.let_go(|interceptor| interceptor.end(id)),
+            Sequel::Unclog(nodes, id) => {
                 self.each(nodes, |world, node| {
-                    world.environment.processes[node.slot()].crash_after = Some(*effects);
+                    world.environment.note(node, What::Unclogged, Detail::default());
                 });
-                Undo::Restart(nodes)
+                self.let_go(|interceptor| interceptor.end(id));
+            }
+            Sequel::Unstall(nodes) => self.each(nodes, Self::unstall),
+            Sequel::Repair(nodes) => self.repair(nodes),
+            Sequel::ResetClock(nodes) => self.each(nodes, |world, node| world.set_clock_rate(node, None)),
+            Sequel::Clog(node, time) => self.clog_for(node, time),
+            Sequel::Flap(nodes, every, until) => self.flap(nodes, every, until),
+            Sequel::Nothing => {}
+        }
+        self.watch();
+    }
+
+    fn apply(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> Option<Sequel> {
+        let live = |target: &Target| self.pick_live(*target, luck);
+        match act {
+            Act::Crash(target) => {
+                live(target).map(|nodes| self.hit_each(nodes, Sequel::Restart(nodes), Self::crash))
+            }
+            Act::CrashAfterEffects(target, effects) => live(target).map(|nodes| {
+                self.hit_each(nodes, Sequel::Restart(nodes), |world, node| {
+                    world.environment.processes[node.slot()].crash_after = Some(*effects);
+                })
             }),
-            Act::Restart(target) => self.pick(*target, luck).map(|nodes| {
-                self.restart(nodes);
-                Undo::Nothing
-            }),
-            Act::Pause(target) => self.pick_live(*target, luck).map(|nodes| {
-                self.each(nodes, Self::pause);
-                Undo::Resume(nodes)
-            }),
-            Act::Resume(target) => self.pick(*target, luck).map(|nodes| {
-                self.resume(nodes);
-                Undo::Nothing
-            }),
+            Act::Pause(target) => {
+                live(target).map(|nodes| self.hit_each(nodes, Sequel::Resume(nodes), Self::pause))
+            }
             Act::Isolate(target, direction) => self.isolate(*target, *direction, luck),
             Act::Partition(groups) => {
                 let named = groups.iter().fold(0, |all, group| all | group);
@@ -109,56 +133,91 @@ impl<S: System> World<S> {
             }),
             Act::Ring => self.cut(Shape::Ring, 0, ring(usize::from(self.plan.nodes))),
             Act::Heal => {
-                self.environment.network.heal();
+                self.environment.network.heal(&[]);
                 self.environment.note_cluster(What::Healed, 0, 0);
-                Some(Undo::Nothing)
+                Some(Sequel::Nothing)
             }
-            Act::Clog(..)
-            | Act::Swizzle(_)
-            | Act::Flap(..)
-            | Act::StallDisk(_)
+            Act::Intercept(pick, interference) => {
+                let id = self.nemesis.next_id();
+                self.environment.interceptor.begin(id, *pick, *interference);
+                Some(Sequel::LetThrough(id))
+            }
+            Act::Release => {
+                self.let_go(Interceptor::release);
+                Some(Sequel::Nothing)
+            }
+            Act::Clog(target, direction) => {
+                self.pick(*target, luck).map(|nodes| self.clog(nodes, *direction))
+            }
+            Act::Swizzle(target) => {
+                self.pick(*target, luck).map(|nodes| self.swizzle(nodes, lasts.unwrap_or(0), luck))
+            }
+            Act::Flap(target, every) => self.pick(*target, luck).map(|nodes| {
+                let until = self.environment.now.saturating_add(lasts.unwrap_or(0));
+                self.flap(nodes, (*every).max(1), until);
+                Sequel::Nothing
+            }),
+            Act::Nothing => Some(Sequel::Nothing),
+            Act::StallDisk(_)
             | Act::FailDisk(_)
             | Act::FillDisk(_)
             | Act::Damage(_)
             | Act::Wipe(_)
-            | Act::Drift(..) => None,
-            Act::Timeout(target) => self.pick(*target, luck).map(|nodes| {
-                self.each(nodes, Self::time_out);
-                Undo::Nothing
+            | Act::Drift(..)
+            | Act::Timeout(_)
+            | Act::Restart(_)
+            | Act::Resume(_)
+            | Act::Request(..) => self.apply_to_nodes(act, luck),
+        }
+    }
+
+    /// Does an act that happens to each node by itself.
+    fn apply_to_nodes(&mut self, act: &Act, luck: Key) -> Option<Sequel> {
+        let nodes = self.pick(act.target()?, luck)?;
+        Some(match act {
+            Act::StallDisk(_) => self.hit_each(nodes, Sequel::Unstall(nodes), Self::stall),
+            Act::FailDisk(_) => self.hit_each(nodes, Sequel::Repair(nodes), |world, node| {
+                world.set_condition(node, Condition::Failing);
             }),
-            Act::Intercept(pick, interference) => {
-                let id = self.environment.tally.acts;
-                self.environment.interceptor.begin(id, *pick, *interference);
-                Some(Undo::LetThrough(id))
+            Act::FillDisk(_) => self.hit_each(nodes, Sequel::Repair(nodes), |world, node| {
+                world.set_condition(node, Condition::Full);
+            }),
+            Act::Damage(_) => self.hit_each(nodes, Sequel::Nothing, Self::damage),
+            Act::Wipe(_) => self.hit_each(nodes, Sequel::Restart(nodes), Self::wipe),
+            Act::Drift(_, rate) => {
+                self.nemesis.drifting |= nodes;
+                self.hit_each(nodes, Sequel::ResetClock(nodes), |world, node| {
+                    world.set_clock_rate(node, Some(*rate));
+                })
             }
-            Act::Release => {
-                self.let_go(Interceptor::release);
-                Some(Undo::Nothing)
-            }
-            Act::Request(target, count) => self.pick(*target, luck).map(|nodes| {
+            Act::Timeout(_) => self.hit_each(nodes, Sequel::Nothing, Self::time_out),
+            Act::Request(_, count) => {
                 (0..*count).for_each(|_| self.each(nodes, Self::ask));
-                Undo::Nothing
-            }),
-            Act::Nothing => Some(Undo::Nothing),
-        }
-    }
-
-    /// The election timer of a node runs out now. A leader, or a node that is down, has none.
-    fn time_out(&mut self, node: NodeId) {
-        let now = self.environment.now;
-        let timer = &mut self.environment.processes[node.slot()].timers[Timer::Election as usize];
-        if timer.is_set() {
-            timer.deadline = now;
-            self.receive(node, Input::Timer(Timer::Election, now));
-        }
-    }
-
-    /// The story's own client asks a node for a write.
-    fn ask(&mut self, node: NodeId) {
-        let command = self.environment.clients.ask(&self.environment.keys);
-        if self.environment.processes[node.slot()].up {
-            self.receive(node, Input::Request(command));
-        }
+                Sequel::Nothing
+            }
+            Act::Restart(_) => {
+                self.restart(nodes);
+                Sequel::Nothing
+            }
+            Act::Resume(_) => {
+                self.resume(nodes);
+                Sequel::Nothing
+            }
+            Act::Crash(_)
+            | Act::CrashAfterEffects(..)
+            | Act::Pause(_)
+            | Act::Isolate(..)
+            | Act::Partition(_)
+            | Act::Bridge(_)
+            | Act::Ring
+            | Act::Heal
+            | Act::Clog(..)
+            | Act::Swizzle(_)
+            | Act::Flap(..)
+            | Act::Intercept(..)
+            | Act::Release
+            | Act::Nothing => return None,
+        })
     }
 
     /// Lets messages go that were held back.
@@ -173,7 +232,7 @@ impl<S: System> World<S> {
         }
     }
 
-    fn isolate(&mut self, target: Target, direction: Direction, luck: Key) -> Option<Undo> {
+    fn isolate(&mut self, target: Target, direction: Direction, luck: Key) -> Option<Sequel> {
         let nodes = self.pick(target, luck)?;
         let shape = match direction {
             Direction::Both => Shape::Isolated,
@@ -184,171 +243,89 @@ impl<S: System> World<S> {
     }
 
     /// Cuts links; `None` when there is no link to cut.
-    fn cut(&mut self, shape: Shape, nodes: u64, reaches: impl Fn(NodeId) -> u64) -> Option<Undo> {
-        let id = self.environment.tally.acts;
+    fn cut(&mut self, shape: Shape, nodes: u64, reaches: impl Fn(NodeId) -> u64) -> Option<Sequel> {
+        let id = self.nemesis.next_id();
         if !self.environment.network.cut(id, reaches) {
             return None;
         }
         self.environment.note_cluster(What::Partitioned(shape), nodes & 0xffff_ffff, nodes >> 32);
-        Some(Undo::Mend(id))
+        Some(Sequel::Mend(id))
     }
 
-    fn each(&mut self, nodes: u64, mut act: impl FnMut(&mut Self, NodeId)) {
+    fn mend(&mut self, id: u32) {
+        if self.environment.network.mend(id) {
+            self.environment.note_cluster(What::Healed, 0, 0);
+        }
+    }
+
+    /// Holds what nodes send or receive, or both.
+    fn clog(&mut self, nodes: u64, direction: Direction) -> Sequel {
+        let id = self.nemesis.next_id();
+        let any = MessagePick { kind: None, from: u64::MAX, to: u64::MAX, term: None, nth: None };
+        if direction != Direction::In {
+            self.environment.interceptor.begin(id, MessagePick { from: nodes, ..any }, Interference::Hold);
+        }
+        if direction != Direction::Out {
+            self.environment.interceptor.begin(id, MessagePick { to: nodes, ..any }, Interference::Hold);
+        }
+        self.hit_each(nodes, Sequel::Unclog(nodes, id), |world, node| {
+            world.environment.note(node, What::Clogged(direction), Detail::default());
+        })
+    }
+
+    fn clog_for(&mut self, node: NodeId, time: Nanos) {
+        if self.settle.is_none() {
+            let sequel = self.clog(node.bit(), Direction::Both);
+            self.later(time, sequel);
+        }
+    }
+
+    /// Clogs about half of the nodes, at least one, each from a drawn moment of the first half of `lasts` to
+    /// one of the second half: so they come and go in orders that have nothing to do with each other.
+    fn swizzle(&mut self, nodes: u64, lasts: Nanos, luck: Key) -> Sequel {
+        let half = lasts / 2;
+        let members: Vec<NodeId> = self.nodes().filter(|node| nodes & node.bit() != 0).collect();
+        let last = members.len() - 1;
+        let mut any = false;
+        for (place, node) in members.into_iter().enumerate() {
+            let luck = luck.subkey(u64::from(node.0));
+            if luck.draw(0) & 1 == 1 || place == last && !any {
+                any = true;
+                let begins = between(luck.draw(1), 0, half);
+                let ends = between(luck.draw(2), half, lasts);
+                self.later(begins, Sequel::Clog(node, ends - begins));
+            }
+        }
+        Sequel::Nothing
+    }
+
+    /// Cuts nodes off for a while, and comes back to it after a pause as long as that.
+    fn flap(&mut self, nodes: u64, every: Nanos, until: Nanos) {
+        let now = self.environment.now;
+        if now >= until || self.settle.is_some() {
+            return;
+        }
+        let cut = self.cut(Shape::Isolated, nodes, isolated(nodes, Direction::Both));
+        if let Some(mend) = cut {
+            self.later(every.min(until - now), mend);
+            self.later(every.saturating_mul(2), Sequel::Flap(nodes, every, until));
+        }
+    }
+
+    /// Disks work again, and nodes that have stopped because of them start.
+    fn repair(&mut self, nodes: u64) {
+        self.each(nodes, |world, node| world.set_condition(node, Condition::Works));
+        self.restart(nodes);
+    }
+
+    fn hit_each(&mut self, nodes: u64, sequel: Sequel, act: impl FnMut(&mut Self, NodeId)) -> Sequel {
+        self.each(nodes, act);
+        sequel
+    }
+
+    pub(crate) fn each(&mut self, nodes: u64, mut act: impl FnMut(&mut Self, NodeId)) {
         for node in self.nodes().filter(|node| nodes & node.bit() != 0) {
             act(self, node);
         }
-    }
-
-    /// The process loses its memory, and the disk what it had not made durable, down to a drawn rest.
-    pub(crate) fn crash(&mut self, node: NodeId) {
-        let environment = &mut self.environment;
-        let process = &mut environment.processes[node.slot()];
-        if !process.up {
-            return;
-        }
-        let unsynced = process.disk.unsynced();
-        let survivors = process.disk.survivors(process.disk_key);
-        environment.land(node, survivors);
-        environment.processes[node.slot()].disk.forget_unsynced();
-        let at = environment.at(node);
-        if environment.checked {
-            environment.checks.crashed(at);
-        }
-        if survivors < unsynced {
-            environment.mark(Marker::WriteLost);
-        }
-        environment.digest.absorb(environment.now << 8 | u64::from(node.0), survivors as u64);
-        let lost = (unsynced - survivors) as u64;
-        environment.note(node, What::Crashed, Detail { a: survivors as u64, b: lost, ..Detail::default() });
-        self.forget(node);
-    }
-
-    fn forget(&mut self, node: NodeId) {
-        let environment = &mut self.environment;
-        let process = &mut environment.processes[node.slot()];
-        for effect in process.list.drain(..) {
-            if let Effect::Send(slot) = effect {
-                environment.messages.release(slot);
-            }
-        }
-        for input in process.inbox.drain(..) {
-            if let Input::Message(slot) = input {
-                environment.messages.release(slot);
-            }
-        }
-        process.lose_memory();
-        environment.looks[node.slot()] = Look::default();
-        self.replicas[node.slot()] = None;
-    }
-
-    /// Starts those of the nodes that are down; a crash that is still ahead of one of them is called off.
-    pub(crate) fn restart(&mut self, nodes: u64) {
-        self.each(nodes, |world, node| {
-            world.environment.processes[node.slot()].crash_after = None;
-            if !world.environment.processes[node.slot()].up {
-                world.start_node(node);
-                world.work(node);
-            }
-        });
-    }
-
-    fn pause(&mut self, node: NodeId) {
-        let process = &mut self.environment.processes[node.slot()];
-        if process.up {
-            process.paused = true;
-            self.environment.note(node, What::Paused, Detail::default());
-        }
-    }
-
-    /// Lets those of the processes go on that stand still.
-    pub(crate) fn resume(&mut self, nodes: u64) {
-        self.each(nodes, |world, node| {
-            let process = &mut world.environment.processes[node.slot()];
-            if !std::mem::take(&mut process.paused) {
-                return;
-            }
-            let unblocked = std::mem::take(&mut process.unblocked);
-            world.environment.note(node, What::Resumed, Detail::default());
-            if unblocked {
-                world.unblock(node);
-            } else {
-                world.work(node);
-            }
-        });
-    }
-
-    /// Those of the nodes that a target means that are up; `None` when none of them is.
-    fn pick_live(&self, target: Target, luck: Key) -> Option<u64> {
-        let nodes = self.pick(target, luck)? & self.live();
-        (nodes != 0).then_some(nodes)
-    }
-
-    /// The nodes that a target means now, as bits; `None` when nobody fits.
-    pub(crate) fn pick(&self, target: Target, luck: Key) -> Option<u64> {
-        let nodes = self.plan.nodes;
-        let majority = nodes / 2 + 1;
-        let everybody = self.nodes().fold(0, |set, node| set | node.bit());
-        let set = match target {
-            Target::Leader => self.leader().map_or(0, NodeId::bit),
-            Target::Follower => draw_some(self.in_role(Role::Follower), 1, luck),
-            Target::Candidate => draw_some(self.in_role(Role::Candidate), 1, luck),
-            Target::Random => draw_some(self.live(), 1, luck),
-            Target::Minority => draw_some(everybody, nodes - majority, luck),
-            Target::Majority => draw_some(everybody, majority, luck),
-            Target::Crashed => everybody & !self.live(),
-            Target::All => everybody,
-            Target::Nodes(set) => set & everybody,
-        };
-        (set != 0).then_some(set)
-    }
-
-    /// The live leader of the highest term.
-    pub(crate) fn leader(&self) -> Option<NodeId> {
-        let leaders = self.in_role(Role::Leader);
-        let led = |node: &NodeId| self.environment.looks[node.slot()].term;
-        self.nodes().filter(|node| leaders & node.bit() != 0).max_by_key(led)
-    }
-
-    /// The live nodes, as bits.
-    pub(crate) fn live(&self) -> u64 {
-        self.node_set(|node| self.environment.processes[node.slot()].up)
-    }
-
-    fn in_role(&self, role: Role) -> u64 {
-        self.live() & self.node_set(|node| self.environment.looks[node.slot()].role == role)
-    }
-
-    fn node_set(&self, member: impl Fn(NodeId) -> bool) -> u64 {
-        self.nodes().filter(|&node| member(node)).fold(0, |set, node| set | node.bit())
-    }
-}
-
-/// `count` of the nodes in `from`: each node's draw has its own address, and the lowest win.
-fn draw_some(from: u64, count: u8, luck: Key) -> u64 {
-    let mut left = from;
-    for _ in usize::from(count)..from.count_ones() as usize {
-        let highest = (0..NodeId::MAX as u8).map(NodeId).filter(|node| left & node.bit() != 0);
-        let Some(out) = highest.max_by_key(|node| luck.draw(u64::from(node.0))) else { break };
-        left &= !out.bit();
-    }
-    if count == 0 { 0 } else { left }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::chance::Purpose;
-
-    #[test]
-    fn drawn_sets_have_the_size_asked_for_and_reach_every_node() {
-        let mut reached = 0;
-        for seed in 0..200 {
-            let set = draw_some(0b11011, 2, Key::new(seed, Purpose::Nemesis, 0));
-            assert_eq!((set.count_ones(), set & !0b11011), (2, 0));
-            reached |= set;
-        }
-        assert_eq!(reached, 0b11011);
-        let luck = Key::new(1, Purpose::Nemesis, 0);
-        assert_eq!((draw_some(0b1, 3, luck), draw_some(0b1, 0, luck), draw_some(0, 1, luck)), (0b1, 0, 0));
     }
 }

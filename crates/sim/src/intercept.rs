@@ -65,9 +65,17 @@ impl Interceptor {
         self.held.push(Held { by, slot, delay });
     }
 
-    /// Ends one interception, or all. What they held back is released, in the order in which it was sent.
-    pub(crate) fn end(&mut self, id: Option<u32>) -> Vec<Held> {
-        let ends = |other: u32| id.is_none_or(|id| id == other);
+    /// Ends the interception `id`. What it held back is released, in the order in which it was sent.
+    pub(crate) fn end(&mut self, id: u32) -> Vec<Held> {
+        self.end_those(|other| other == id)
+    }
+
+    /// Ends all interceptions but these.
+    pub(crate) fn end_all_but(&mut self, standing: &[u32]) -> Vec<Held> {
+        self.end_those(|id| !standing.contains(&id))
+    }
+
+    fn end_those(&mut self, ends: impl Fn(u32) -> bool) -> Vec<Held> {
         self.inforce.retain(|one| !ends(one.id));
         let (released, held) = self.held.iter().partition(|held| ends(held.by));
         self.held = held;
@@ -143,9 +151,12 @@ mod tests {
         assert_eq!(judge(&mut interceptor, 0, 1, Kind::Other, 0), Some(Interference::Hold));
         interceptor.hold(1, 10, 5);
         interceptor.hold(3, 11, 6);
-        assert_eq!(interceptor.end(Some(1)).iter().map(|held| held.slot).collect::<Vec<_>>(), [10]);
+        assert_eq!(interceptor.end(1).iter().map(|held| held.slot).collect::<Vec<_>>(), [10]);
         assert_eq!(judge(&mut interceptor, 0, 1, Kind::Other, 0), Some(Interference::Drop));
         assert_eq!(interceptor.release().len(), 1);
-        assert!(interceptor.end(None).is_empty() && judge(&mut interceptor, 0, 1, Kind::Other, 0).is_none());
+        assert!(
+            interceptor.end_all_but(&[]).is_empty()
+                && judge(&mut interceptor, 0, 1, Kind::Other, 0).is_none()
+        );
     }
 }

@@ -9,10 +9,10 @@ use std::fmt;
 /// Something that a scenario may measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
-    /// From the first candidacy without a live leader to the moment when somebody leads.
+    /// From the first candidacy since the last leader was elected to the moment when the next one is.
     ElectionTime,
-    /// From the crash of a leader to the moment when another node has received the first message of a
-    /// leader of a later term.
+    /// From the crash of a leader to the moment when a node has received the first AppendEntries of a leader
+    /// of a later term.
     FailoverTime,
     /// From a client's request to its answer, retries included.
     CommitLatency,
@@ -56,9 +56,11 @@ impl Measure {
     #[must_use]
     pub fn about(self) -> &'static str {
         match self {
-            Self::ElectionTime => "From the first candidacy without a live leader until somebody leads.",
+            Self::ElectionTime => {
+                "From the first candidacy since the last leader was elected until the next one is."
+            }
             Self::FailoverTime => {
-                "From the crash of a leader until another node has heard the leader of a later term."
+                "From the crash of a leader until a node has heard the leader of a later term."
             }
             Self::CommitLatency => "From a client's request to its answer, retries included.",
             Self::Unavailability => {
@@ -136,7 +138,8 @@ impl Histogram {
         self.sum += other.sum;
     }
 
-    fn clear(&mut self) {
+    /// Forgets all values and keeps the space.
+    pub(crate) fn clear(&mut self) {
         let mut buckets = std::mem::take(&mut self.buckets);
         buckets.clear();
         *self = Self { buckets, ..Self::default() };
@@ -183,27 +186,6 @@ impl Histogram {
     pub fn buckets(&self) -> impl Iterator<Item = (u64, u32)> {
         let filled = self.buckets.iter().enumerate().filter(|(_, count)| **count > 0);
         filled.map(|(bucket, &count)| (top_of(bucket), count))
-    }
-}
-
-/// The values of every measure in one run.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Measurements([Histogram; Measure::COUNT]);
-
-impl Measurements {
-    /// Forgets all values and keeps the space.
-    pub(crate) fn reset(&mut self) {
-        self.0.iter_mut().for_each(Histogram::clear);
-    }
-
-    /// Takes a value.
-    pub(crate) fn add(&mut self, measure: Measure, value: u64) {
-        self.0[measure as usize].add(value);
-    }
-
-    /// The values of a measure.
-    pub(crate) fn of(&self, measure: Measure) -> &Histogram {
-        &self.0[measure as usize]
     }
 }
 

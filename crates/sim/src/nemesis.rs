@@ -4,8 +4,8 @@
 
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::event::Scheduled;
-use crate::faults::Undo;
-use crate::plan::{Chaos, Plan};
+use crate::faults::Sequel;
+use crate::plan::{Act, Chaos, Plan};
 use crate::replica::System;
 use crate::world::World;
 use whitewater_check::types::Nanos;
@@ -20,8 +20,12 @@ const WHOM: u64 = 3;
 #[derive(Debug)]
 pub(crate) struct Nemesis {
     streams: Vec<Stream>,
-    /// Acts that are to be undone, by number.
-    pub undos: Vec<Undo>,
+    /// What comes later of acts that were done, by number.
+    pub sequels: Vec<Sequel>,
+    /// Nodes whose clocks were ever set to another rate, as bits.
+    pub drifting: u64,
+    /// How many cuts and clogs there were.
+    ids: u32,
     stopped: bool,
 }
 
@@ -40,7 +44,7 @@ impl Nemesis {
             let key = keys.key(Purpose::Nemesis, number as u64);
             Stream { key, strikes: 0, weights: chaos.pick.iter().map(|pick| pick.weight).collect() }
         });
-        Self { streams: streams.collect(), undos: Vec::new(), stopped: false }
+        Self { streams: streams.collect(), sequels: Vec::new(), drifting: 0, ids: 0, stopped: false }
     }
 
     /// The time until the next strike of a stream.
@@ -48,6 +52,12 @@ impl Nemesis {
         let stream = &self.streams[number as usize];
         let bits = (stream.key.draw2(stream.strikes + 1, WHEN) >> 32) as u32;
         plan.chaos[number as usize].every.sample(bits).max(1)
+    }
+
+    /// A number for the next cut or interception.
+    pub(crate) fn next_id(&mut self) -> u32 {
+        self.ids += 1;
+        self.ids
     }
 
     /// Draws no more.
@@ -69,10 +79,23 @@ impl<S: System> World<S> {
         if let Some(which) = weighted(&stream.weights, key.draw2(nth, WHAT)) {
             let pick = pick[which].clone();
             let lasts = pick.lasts.map(|lasts| lasts.sample((key.draw2(nth, HOW_LONG) >> 32) as u32));
-            self.perform(&pick.act, lasts, key.subkey(nth << 2 | WHOM));
+            let whom = key.subkey(nth << 2 | WHOM);
+            if self.is_survivable(&pick.act, whom) {
+                self.perform(&pick.act, lasts, whom);
+            }
         }
         let next = self.nemesis.delay(&self.plan, number);
         self.environment.schedule(next, Scheduled::Chaos(number));
+    }
+}
+
+impl<S: System> World<S> {
+    /// Whether an act leaves a majority of disks that were never damaged or emptied.
+    fn is_survivable(&self, act: &Act, luck: Key) -> bool {
+        let (Act::Damage(target) | Act::Wipe(target)) = act else { return true };
+        let hurt = self.node_set(|node| self.environment.processes[node.slot()].disk.hurt);
+        let all = hurt | self.pick(*target, luck).unwrap_or(0);
+        all.count_ones() <= u32::from((self.plan.nodes - 1) / 2)
     }
 }
 

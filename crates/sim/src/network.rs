@@ -5,7 +5,7 @@
 //! link loses what is sent while it is cut and what would arrive while it is cut. Messages of one link may
 //! overtake each other; a protocol that needs order has to make it.
 
-use crate::chance::{Chance, Key, Keys, mix};
+use crate::chance::{Chance, Key, Keys, between, mix};
 use crate::distribution::Distribution;
 use crate::plan::{Direction, LinkPlan, NetworkPlan};
 use whitewater_check::observe::{Brief, Kind};
@@ -13,6 +13,12 @@ use whitewater_check::types::{Nanos, NodeId, Term};
 
 /// How many times its drawn delay a message waits that is held back.
 const HELD_BACK: u64 = 4;
+
+/// The scale of a link that is as its plan says, in parts per million.
+const TRUE_SCALE: u32 = 1_000_000;
+
+/// Where the scale of a link is drawn; no message has this address.
+const SCALE_ADDRESS: u64 = u64::MAX;
 
 /// What becomes of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,8 @@ pub(crate) enum Fate {
 struct Link {
     key: Key,
     plan: u16,
+    /// By how much its latency is scaled, in parts per million.
+    scale: u32,
     /// By kind: the term of the last message and how many of that term there were.
     sent: [(Term, u32); Kind::COUNT],
     /// How many messages were ever sent on the link, and the highest of these numbers that has arrived.
@@ -75,8 +83,10 @@ impl Network {
             for to in 0..nodes {
                 let (from, to) = (NodeId(from as u8), NodeId(to as u8));
                 let rule = plan.links.iter().rposition(|(a, b, _)| a & from.bit() != 0 && b & to.bit() != 0);
+                let key = keys.link(from, to);
                 self.links.push(Link {
-                    key: keys.link(from, to),
+                    key,
+                    scale: scale(plan.asymmetry, key),
                     plan: rule.map_or(0, |rule| rule as u16 + 1),
                     sent: [(0, 0); Kind::COUNT],
                     sequence: 0,
@@ -106,7 +116,8 @@ impl Network {
             return (Fate::Cut, link.sequence);
         }
         let address = (brief.term << 32 | u64::from(*nth)) << 3 | brief.kind as u64;
-        let fate = fate(link.key.draw(address), &self.plans[usize::from(link.plan)], self.calm);
+        let plan = &self.plans[usize::from(link.plan)];
+        let fate = fate(link.key.draw(address), plan, link.scale, self.calm);
         (fate, link.sequence)
     }
 
@@ -159,10 +170,23 @@ impl Network {
         self.cuts.len() < before
     }
 
-    /// Mends every cut.
-    pub(crate) fn heal(&mut self) {
-        self.cuts.clear();
+    /// Mends every cut but these.
+    pub(crate) fn heal(&mut self, standing: &[u32]) {
+        self.cuts.retain(|cut| standing.contains(&cut.id));
         self.join_cuts();
+    }
+
+    /// Whether two nodes hear each other.
+    pub(crate) fn hear_each_other(&self, a: NodeId, b: NodeId) -> bool {
+        !self.is_cut(a, b) && !self.is_cut(b, a)
+    }
+
+    /// How long a client's request or its answer takes; `None` when it is lost. Clients are outside of the
+    /// cluster: no cut is between them and a node.
+    pub(crate) fn client_way(&self, draw: u64) -> Option<Nanos> {
+        let plan = &self.plans[0];
+        let lost = !self.calm && plan.loss.happens(draw, 16);
+        (!lost).then(|| plan.latency.sample((draw >> 32) as u32))
     }
 
     fn join_cuts(&mut self) {
@@ -176,18 +200,31 @@ impl Network {
     }
 }
 
-fn fate(draw: u64, plan: &LinkPlan, calm: bool) -> Fate {
+/// By how much the latency of a link is scaled, drawn once a link.
+fn scale(asymmetry: Chance, key: Key) -> u32 {
+    let part = (asymmetry.to_per_billion() / 1_000).min(u64::from(TRUE_SCALE) - 1);
+    between(key.draw(SCALE_ADDRESS), u64::from(TRUE_SCALE) - part, u64::from(TRUE_SCALE) + part) as u32
+}
+
+fn scaled(delay: Nanos, scale: u32) -> Nanos {
+    if scale == TRUE_SCALE {
+        return delay;
+    }
+    (u128::from(delay) * u128::from(scale) / u128::from(TRUE_SCALE)) as Nanos
+}
+
+fn fate(draw: u64, plan: &LinkPlan, scale: u32, calm: bool) -> Fate {
     if !calm && plan.loss.happens(draw, 16) {
         return Fate::Lost;
     }
-    let mut delay = plan.latency.sample((draw >> 32) as u32 & !0xff);
+    let mut delay = scaled(plan.latency.sample((draw >> 32) as u32 & !0xff), scale);
     let mut copy = None;
     if !calm {
         if plan.reorder.happens(draw >> 28, 12) {
             delay = delay.saturating_mul(HELD_BACK);
         }
         if plan.duplicate.happens(draw >> 16, 12) {
-            copy = Some(plan.latency.sample((mix(draw, 1) >> 32) as u32));
+            copy = Some(scaled(plan.latency.sample((mix(draw, 1) >> 32) as u32), scale));
         }
     }
     Fate::Arrives { delay, copy }
@@ -351,19 +388,19 @@ mod tests {
         let mut net = network(5, lossy(0));
         net.cut(1, isolated(0b00001, Direction::Both));
         assert_eq!(reach(&net), ["10000", "01111", "01111", "01111", "01111"]);
-        net.heal();
+        net.heal(&[]);
         net.cut(2, isolated(0b00001, Direction::In));
         assert_eq!(reach(&net), ["11111", "01111", "01111", "01111", "01111"]);
-        net.heal();
+        net.heal(&[]);
         net.cut(3, isolated(0b00001, Direction::Out));
         assert_eq!(reach(&net), ["10000", "11111", "11111", "11111", "11111"]);
-        net.heal();
+        net.heal(&[]);
         net.cut(4, grouped(&[0b00011]));
         assert_eq!(reach(&net), ["11000", "11000", "00111", "00111", "00111"]);
-        net.heal();
+        net.heal(&[]);
         net.cut(5, bridged(NodeId(2), 5));
         assert_eq!(reach(&net), ["11100", "11100", "11111", "00111", "00111"]);
-        net.heal();
+        net.heal(&[]);
         net.cut(6, ring(5));
         assert_eq!(reach(&net), ["11001", "11100", "01110", "00111", "10011"]);
     }
@@ -389,7 +426,7 @@ mod tests {
         assert!(net.mend(1));
         assert_eq!(reach(&net), ["101", "010", "101"]);
         assert!(!net.mend(1) && net.partitioned());
-        net.heal();
+        net.heal(&[]);
         assert!(!net.partitioned());
     }
 

@@ -2,6 +2,7 @@
 //! disk and state machine.
 
 use crate::chance::{Key, Keys, Purpose, between};
+use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::machine::Machine;
 use crate::plan::Timing;
@@ -21,6 +22,8 @@ pub(crate) enum Input {
     Request(Command),
     /// An asynchronous sync of this token came back; it was started in this step.
     Durable(u64, u32),
+    /// A write or a sync has failed.
+    DiskFailed,
 }
 
 /// An effect that waits for the sync before it in the list.
@@ -42,10 +45,16 @@ pub(crate) enum Effect {
     Cancel(Timer),
     /// A command is applied.
     Apply(Index, Option<Command>),
+    /// A command is applied whatever its session says.
+    ApplyAlways(Index, Command),
     /// A client is answered.
     Reply(Command, Index),
+    /// A client is answered from the state machine.
+    Answer(Command),
     /// A client is refused.
     Refuse(Command, NotLeader),
+    /// The process stops.
+    Halt,
 }
 
 /// One timer. It has at most one entry in the event queue that counts; setting it later costs nothing.
@@ -151,6 +160,14 @@ pub(crate) struct Process {
     pub wants_election_timer: bool,
     /// After how many more effects it crashes.
     pub crash_after: Option<u32>,
+    /// Whether a write or a sync of the step has failed, so that the rest of its list does not happen.
+    pub failed: bool,
+    /// Whether the step is the one in which it hears of such a failure.
+    pub hears_failure: bool,
+    /// Whether it stops by itself when the step is over.
+    pub halts: bool,
+    /// Its clock.
+    pub clock: Clock,
     /// Its disk.
     pub disk: Disk,
     /// Its state machine; memory only.
@@ -177,6 +194,10 @@ impl Process {
             timers: Default::default(),
             wants_election_timer: false,
             crash_after: None,
+            failed: false,
+            hears_failure: false,
+            halts: false,
+            clock: Clock::default(),
             disk: Disk::default(),
             machine: Machine::default(),
             disk_key: keys.key(Purpose::Disk, u64::from(node.0)),
@@ -191,7 +212,8 @@ impl Process {
         old.list.clear();
         old.inbox.clear();
         old.disk.reset();
-        (self.list, self.inbox, self.disk) = (old.list, old.inbox, old.disk);
+        old.machine.reset();
+        (self.list, self.inbox, self.disk, self.machine) = (old.list, old.inbox, old.disk, old.machine);
     }
 
     /// Whether it can take an event now.
@@ -212,9 +234,9 @@ impl Process {
     /// Loses everything that memory held, but for the inbox and the list: their slots are the caller's.
     pub(crate) fn lose_memory(&mut self) {
         (self.up, self.paused, self.blocked, self.unblocked) = (false, false, false, false);
-        self.crash_after = None;
+        (self.crash_after, self.failed, self.halts) = (None, false, false);
         self.wants_election_timer = false;
-        self.machine = Machine::default();
+        self.machine.reset();
         for timer in &mut self.timers {
             timer.cancel();
         }
@@ -222,6 +244,9 @@ impl Process {
 
     /// Spends one of the effects left before a crash. Whether the process gets as far as this effect.
     pub(crate) fn reaches_next_effect(&mut self) -> bool {
+        if self.failed || self.halts {
+            return false;
+        }
         match &mut self.crash_after {
             None => true,
             Some(0) => false,

@@ -14,7 +14,12 @@
 //! - **a step** is one event handed to one replica. It is observed when its list has run out, not in the
 //!   middle. A crash in the middle discards memory and the rest of the list; what was sent stays sent.
 //! - **the state machine** is the world's: a system says which command is applied at which index, in order
-//!   and without gaps, and which command's client may be answered.
+//!   and without gaps, and which command's client may be answered. It knows the clients' sessions, so a
+//!   retry that comes through the log twice takes effect once.
+//! - **a disk that fails** ends the list of the step there and comes back as [`Event::DiskFailed`]. A record
+//!   that a crash tore is cut off before the next start; a disk whose synced records are damaged makes that
+//!   start not happen.
+//! - **a clock** of its own drives each process: timers run on it, and it may go fast or slow.
 //!
 //! `tests/contract.rs` takes each sentence above to the test with a probe that is a system of its own, and
 //! the crate of systems has two whole adapters.
@@ -23,7 +28,7 @@ use crate::effects::Effects;
 use crate::plan::SystemChoice;
 use crate::words::{HardState, Timer};
 use whitewater_check::observe::{Brief, Observe};
-use whitewater_check::types::{Command, Entry, Nanos, NodeId};
+use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
 /// A consensus implementation, set and ready to start replicas.
 pub trait System: Sized {
@@ -69,9 +74,19 @@ pub enum Event<'a, M> {
         message: &'a M,
     },
     /// A client asks for a command.
-    Request(Command),
+    Request {
+        /// What it asks for.
+        command: Command,
+        /// Whether it only reads. Such a request may go through the log as any other; a system that can tell
+        /// that it still leads may answer it with [`Effects::answer`] instead.
+        read_only: bool,
+    },
     /// Everything written before the `sync_async` of this token is durable.
     Durable(u64),
+    /// A write or a sync has failed; what followed it in the effects of its step did not happen, and no sync
+    /// that was under way comes back. There is no telling what the disk holds of it: an honest replica stops,
+    /// with [`Effects::halt`].
+    DiskFailed,
 }
 
 /// What a replica is given when it starts.
@@ -87,6 +102,19 @@ pub struct Boot<'a> {
     pub hard_state: HardState,
     /// The log that its disk holds, from index 1.
     pub log: &'a [Entry],
+    /// What can be read of a record at the end that a crash has torn. Its checksum does not match: it is cut
+    /// off already, `hard_state` and `log` know nothing of it, and an honest replica does not look.
+    pub torn: Option<TornRecord<'a>>,
+}
+
+/// What can be read of a record that a crash has torn.
+#[derive(Clone, Copy, Debug)]
+pub struct TornRecord<'a> {
+    /// The hard state, if it was part of the record.
+    pub hard_state: Option<HardState>,
+    /// From where on the log was to be replaced, and the entries as they read: the last of them is only half
+    /// there, its command is lost.
+    pub suffix: Option<(Index, &'a [Entry])>,
 }
 
 /// Something that a scenario asks for and a system lacks.

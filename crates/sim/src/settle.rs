@@ -1,36 +1,60 @@
-//! The settle phase: faults end, everybody comes back, and the cluster must get on by itself.
+//! The settle phase: faults end, a quorum comes back, and the cluster must get on by itself.
 //!
-//! Drawing stops, cuts are mended, paused processes go on and crashed ones start again; messages are no
-//! longer lost. Then a new request must be answered, and every node must have applied the same commands,
-//! within twenty times the longest election timeout and the time that the backlog takes: two mean round
-//! trips, sync included, for every entry of the longest log and every event that waits in an inbox. That is
-//! enough for a system that sends entries one by one and syncs each; one that does better never needs it,
-//! and a stall is only noticed later.
+//! Drawing stops, cuts are mended, disks and clocks work, paused processes go on; messages are no longer
+//! lost. Only faults that the scenario calls standing stay. In half of the runs everybody comes back; in
+//! the other half a drawn majority does, and the rest stay down, because a spare node hides what is wrong with
+//! quorums. Then a new request must be answered, and all live nodes that the leader hears must have applied
+//! the same commands. After that the leader is crashed once, if a quorum is left, because a healthy leader
+//! hides what is wrong with elections; and the same must hold again. At last everybody comes back, and all
+//! must have applied the same commands once more, so that what holds finally holds of the whole cluster.
+//!
+//! For each of the three there are twenty times the longest election timeout and the time that the backlog
+//! takes: two mean round trips, sync included, for every entry of the longest log and every event that waits
+//! in an inbox. That is enough for a system that sends entries one by one and syncs each; one that does
+//! better never needs it, and a stall is only noticed later.
 
+use crate::chance::Purpose;
+use crate::disk::Condition;
 use crate::event::Scheduled;
-use crate::measure::Measure;
+use crate::faults::Sequel;
+use crate::quorum::hearing_quorum;
 use crate::replica::System;
+use crate::targets::draw_some;
 use crate::trace::What;
 use crate::verdict::Settling;
 use crate::world::World;
-use whitewater_check::observe::Role;
-use whitewater_check::types::{Nanos, NodeId};
+use whitewater_check::types::{Command, Nanos, NodeId};
 
 /// How many of the longest election timeouts the cluster has to settle.
 const PATIENCE: Nanos = 20;
 
-/// How often the probing client asks, in nanoseconds.
+/// How long the client of the new request waits before it asks the next node, in nanoseconds.
 const PROBE: Nanos = 100_000_000;
 
 /// How the settle phase stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settle {
-    /// The client that makes the new request.
-    probe: u32,
-    /// When it began.
+    /// The new request that must be answered.
+    probe: Command,
+    /// When the cluster was last left to itself.
     pub began: Nanos,
+    /// Until when it has to settle.
+    deadline: Nanos,
+    /// How far it has come.
+    stage: Stage,
     /// Whether it has come to its end.
     pub end: Option<End>,
+}
+
+/// How far a settle phase has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Everybody or a majority has come back.
+    Recovered,
+    /// The leader was crashed.
+    Bereft,
+    /// Everybody has come back.
+    Complete,
 }
 
 /// How a settle phase ends.
@@ -40,62 +64,187 @@ pub(crate) enum End {
     Settled,
     /// Time ran out.
     Stalled,
+    /// Time ran out, and no quorum of live nodes could hear each other.
+    Impossible,
+}
+
+/// What stays in force: nodes as bits, cuts and interceptions by number.
+#[derive(Clone, Debug, Default)]
+struct Standing {
+    down: u64,
+    paused: u64,
+    stalled: u64,
+    broken: u64,
+    drifting: u64,
+    cuts: Vec<u32>,
+    interceptions: Vec<u32>,
+}
+
+impl Standing {
+    fn of(sequels: &[Sequel]) -> Self {
+        let mut standing = Self::default();
+        for sequel in sequels {
+            match *sequel {
+                Sequel::Restart(nodes) => standing.down |= nodes,
+                Sequel::Resume(nodes) => standing.paused |= nodes,
+                Sequel::Unstall(nodes) => standing.stalled |= nodes,
+                Sequel::Repair(nodes) => standing.broken |= nodes,
+                Sequel::ResetClock(nodes) => standing.drifting |= nodes,
+                Sequel::Mend(id) => standing.cuts.push(id),
+                Sequel::LetThrough(id) | Sequel::Unclog(_, id) => standing.interceptions.push(id),
+                Sequel::Clog(..) | Sequel::Flap(..) | Sequel::Nothing => {}
+            }
+        }
+        standing
+    }
 }
 
 impl<S: System> World<S> {
     /// The time of faults is over, or that of settling.
     pub(crate) fn end_of_phase(&mut self) {
-        match &mut self.settle {
-            None => self.begin_to_settle(),
-            Some(settle) => settle.end = Some(End::Stalled),
+        let Some(settle) = &self.settle else { return self.begin_to_settle() };
+        if settle.end.is_none() && self.environment.now >= settle.deadline {
+            let end = if self.hearing() == 0 { End::Impossible } else { End::Stalled };
+            self.settle = self.settle.map(|settle| Settle { end: Some(end), ..settle });
         }
     }
 
     fn begin_to_settle(&mut self) {
         self.nemesis.stop();
+        let standing = Standing::of(&self.timeline.standing);
         let environment = &mut self.environment;
+        environment.gauges.rest(environment.now, environment.clients.answers());
         environment.clients.close();
-        let answers = u128::from(environment.clients.answers()) * 1_000_000_000;
-        if let Some(rate) = answers.checked_div(u128::from(environment.now)) {
-            environment.measurements.add(Measure::Throughput, rate as u64);
-        }
         environment.network.calm();
-        environment.network.heal();
-        self.let_go(|interceptor| interceptor.end(None));
+        environment.network.heal(&standing.cuts);
+        self.let_go(|interceptor| interceptor.end_all_but(&standing.interceptions));
+        self.environment.note_cluster(What::Settling, 0, 0);
+        self.ask_anew(Stage::Recovered);
+        self.recover(&standing);
+    }
+
+    /// Brings back what may come back.
+    fn recover(&mut self, standing: &Standing) {
+        let everybody = self.nodes().fold(0, |set, node| set | node.bit());
+        self.each(everybody & !standing.stalled, Self::unstall);
+        self.each(everybody & !standing.broken, |world, node| world.set_condition(node, Condition::Works));
+        let drifting = self.nemesis.drifting & !standing.drifting;
+        self.each(drifting, |world, node| world.set_clock_rate(node, None));
+        let able = self.able();
+        let luck = self.environment.keys.key(Purpose::Settle, 0);
+        let majority = self.plan.nodes / 2 + 1;
+        let back = if luck.draw(0) & 1 == 1 { draw_some(able, majority, luck.subkey(1)) } else { able };
+        self.each(everybody & !back, Self::crash);
+        self.resume(back & !standing.paused);
+        self.restart(back);
+    }
+
+    /// The nodes that may come back.
+    fn able(&self) -> u64 {
+        let standing = Standing::of(&self.timeline.standing);
+        self.node_set(|node| {
+            !self.environment.processes[node.slot()].disk.damaged && standing.down & node.bit() == 0
+        })
+    }
+
+    /// The cluster is left to itself from now on, and a new request is made of it.
+    fn ask_anew(&mut self, stage: Stage) {
         let environment = &mut self.environment;
-        environment.note_cluster(What::Settling, 0, 0);
-        let probe = environment.clients.probe(PROBE, &environment.keys);
-        environment.schedule(0, Scheduled::Tick(probe));
+        let asked = environment.clients.probe(PROBE, environment.now, &environment.keys);
+        environment.invoke(&asked);
+        environment.request(asked.request);
+        self.leave_alone(stage, asked.request.command);
+    }
+
+    /// The cluster is left to itself from now on, and must settle in time.
+    fn leave_alone(&mut self, stage: Stage, probe: Command) {
+        let environment = &mut self.environment;
         let in_memory = environment.looks.iter().map(|look| look.last_index);
         let on_disk = environment.processes.iter().map(|process| process.disk.last_index());
         let longest = in_memory.chain(on_disk).max().unwrap_or(0);
-        let patience = self.plan.timing.election_timeout_max.saturating_mul(PATIENCE);
         let waiting: usize = environment.processes.iter().map(|process| process.inbox.len()).sum();
         let backlog =
             (longest + waiting as u64).saturating_mul(2).saturating_mul(environment.mean_round_trip());
-        environment.schedule(patience.saturating_add(backlog), Scheduled::End);
-        self.settle = Some(Settle { probe, began: environment.now, end: None });
-        let everybody = self.nodes().fold(0, |set, node| set | node.bit());
-        self.resume(everybody);
-        self.restart(everybody);
+        let patience = self.plan.timing.election_timeout_max.saturating_mul(PATIENCE).saturating_add(backlog);
+        environment.schedule(patience, Scheduled::End);
+        let began = environment.now;
+        let deadline = began.saturating_add(patience);
+        self.settle = Some(Settle { probe, began, deadline, stage, end: None });
     }
 
     /// Whether the run has come to its end.
     pub(crate) fn settled(&mut self) -> bool {
-        let Some(settle) = &mut self.settle else { return false };
-        if settle.end.is_none() && self.environment.clients.has_answer(settle.probe) && self.agree() {
-            if let Some(settle) = &mut self.settle {
-                settle.end = Some(End::Settled);
-            }
+        let Some(settle) = self.settle else { return false };
+        if settle.end.is_some() {
             return true;
         }
-        self.settle.is_some_and(|settle| settle.end.is_some())
+        if !self.environment.clients.is_answered(settle.probe) || !self.agree() {
+            return false;
+        }
+        let goes_on = match settle.stage {
+            Stage::Recovered => self.crash_leader() || self.complete(settle.probe),
+            Stage::Bereft => self.complete(settle.probe),
+            Stage::Complete => false,
+        };
+        if !goes_on {
+            self.settle = Some(Settle { end: Some(End::Settled), ..settle });
+        }
+        !goes_on
     }
 
-    /// Whether all nodes are up, idle, and have applied the same commands to the end of their logs.
+    /// Brings everybody back who is still down. Whether there was anybody.
+    fn complete(&mut self, probe: Command) -> bool {
+        let down = self.able() & !self.live();
+        if down == 0 {
+            return false;
+        }
+        self.restart(down);
+        self.watch();
+        self.leave_alone(Stage::Complete, probe);
+        true
+    }
+
+    /// Crashes the leader, if a quorum that hears itself is left without it. Whether it did.
+    fn crash_leader(&mut self) -> bool {
+        let Some(leader) = self.leader() else { return false };
+        if self.hearing_among(self.live() & !leader.bit()) == 0 {
+            return false;
+        }
+        self.crash(leader);
+        self.watch();
+        self.ask_anew(Stage::Bereft);
+        true
+    }
+
+    /// Live nodes that are a quorum and hear each other; empty when there are none.
+    fn hearing(&self) -> u64 {
+        self.hearing_among(self.live())
+    }
+
+    fn hearing_among(&self, nodes: u64) -> u64 {
+        let works = |node: NodeId| {
+            let process = &self.environment.processes[node.slot()];
+            let disk = &process.disk;
+            !process.paused && !disk.stalled && disk.condition == Condition::Works
+        };
+        let nodes = nodes & self.node_set(works);
+        let network = &self.environment.network;
+        hearing_quorum(self.plan.nodes, nodes, |a, b| network.hear_each_other(a, b))
+    }
+
+    /// Whether somebody leads a quorum, and all live nodes that it hears are idle and have applied the same
+    /// commands to the end of their logs.
     fn agree(&self) -> bool {
-        let leads = self.environment.looks.iter().any(|look| look.role == Role::Leader);
-        leads && self.nodes().all(|node| self.agrees(node, NodeId(0)))
+        let Some(leader) = self.leader() else { return false };
+        let led = self.led_by(leader);
+        led.count_ones() > u32::from(self.plan.nodes / 2)
+            && self.nodes().all(|node| led & node.bit() == 0 || self.agrees(node, leader))
+    }
+
+    /// The leader and the live nodes that hear it and are heard.
+    fn led_by(&self, leader: NodeId) -> u64 {
+        let network = &self.environment.network;
+        self.live() & self.node_set(|node| node == leader || network.hear_each_other(leader, node))
     }
 
     /// Whether a node is idle and has applied its whole log, and the same commands as another.
@@ -112,23 +261,31 @@ impl<S: System> World<S> {
             None => Settling::NotReached,
             Some(End::Settled) => Settling::Settled,
             Some(End::Stalled) => Settling::Stalled,
+            Some(End::Impossible) => Settling::Impossible,
         }
     }
 
-    /// What keeps the cluster from settling, in words.
+    /// What keeps the cluster from settling, in words, and why it could have.
     pub(crate) fn why_stalled(&self) -> String {
-        let probed = self.settle.is_some_and(|settle| self.environment.clients.has_answer(settle.probe));
+        let quorum = names(self.hearing());
+        format!("{}, although {quorum} are up and hear each other", self.obstacle())
+    }
+
+    fn obstacle(&self) -> String {
+        let probed = self.settle.is_some_and(|settle| self.environment.clients.is_answered(settle.probe));
         match self.leader() {
-            None => "nobody leads although all nodes are up and connected".to_owned(),
+            None => "nobody leads".to_owned(),
             Some(leader) if !probed => format!("{leader} leads and answers no new request"),
             Some(leader) => {
-                let behind: Vec<String> = self
-                    .nodes()
-                    .filter(|&node| !self.agrees(node, leader))
-                    .map(|node| node.to_string())
-                    .collect();
-                format!("{leader} leads and these nodes do not catch up: {}", behind.join(" "))
+                let led = self.led_by(leader);
+                let behind = self.node_set(|node| led & node.bit() != 0 && !self.agrees(node, leader));
+                format!("{leader} leads and these nodes do not catch up: {}", names(behind))
             }
         }
     }
+}
+
+fn names(nodes: u64) -> String {
+    let members = (0..NodeId::MAX as u8).map(NodeId).filter(|node| nodes & node.bit() != 0);
+    members.map(|node| node.to_string()).collect::<Vec<_>>().join(" ")
 }

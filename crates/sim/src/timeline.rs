@@ -5,6 +5,7 @@
 
 use crate::chance::{Key, Keys, Purpose};
 use crate::event::Scheduled;
+use crate::faults::Sequel;
 use crate::plan::{Due, Plan};
 use crate::replica::System;
 use crate::trace::What;
@@ -31,13 +32,20 @@ pub(crate) struct Timeline {
     progress: Vec<Progress>,
     /// How many acts wait for something that any step may bring about.
     restless: usize,
+    /// What would undo the acts that stay in force when the cluster settles.
+    pub standing: Vec<Sequel>,
 }
 
 impl Timeline {
     /// The timeline of a run.
     pub(crate) fn new(plan: &Plan, keys: &Keys) -> Self {
         let key = keys.key(Purpose::Timeline, 0);
-        let mut timeline = Self { key, progress: vec![Progress::Ahead; plan.timeline.len()], restless: 0 };
+        let mut timeline = Self {
+            key,
+            progress: vec![Progress::Ahead; plan.timeline.len()],
+            restless: 0,
+            standing: Vec::new(),
+        };
         timeline.arm(plan, 0);
         timeline
     }
@@ -85,8 +93,11 @@ impl<S: System> World<S> {
         let number = number as usize;
         let act = self.plan.timeline[number].clone();
         let luck = self.timeline.key.subkey(number as u64);
-        if !self.perform(&act.act, act.lasts, luck) {
+        let Some(sequel) = self.perform(&act.act, act.lasts, luck) else {
             return self.timeline.set(number, Progress::Waiting);
+        };
+        if act.standing {
+            self.timeline.standing.push(sequel);
         }
         self.environment.note_cluster(What::Act, number as u64 + 1, 0);
         self.timeline.set(number, Progress::Done);

@@ -93,6 +93,10 @@ pub enum What {
     Asked,
     /// Client `a` asked the node for its request `b` again.
     AskedAgain,
+    /// Client `a` asked the node for its request `b`, and that was lost on its way.
+    RequestLost,
+    /// The node answered request `b` of client `a`, and that was lost on its way.
+    AnswerLost,
     /// Client `a` got the answer to its request `b` from the node.
     Answered,
 }

@@ -1,4 +1,5 @@
-//! Expectations while the run goes on: what must happen sometimes, and what must never.
+//! Expectations while the run goes on: what must happen sometimes, and what must never. They are about the
+//! time before the cluster settles; what the settle phase does is its own business.
 
 use crate::environment::Environment;
 use crate::plan::{Expect, Plan};
@@ -33,6 +34,9 @@ impl Watch {
 impl<S: System> World<S> {
     /// A step is over, or something was done to the cluster: looks whether it is what somebody waits for.
     pub(crate) fn watch(&mut self) {
+        if self.settle.is_some() {
+            return;
+        }
         self.watch_timeline();
         let mut number = 0;
         while let Some(&expect) = self.watch.open.get(number) {

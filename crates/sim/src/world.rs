@@ -3,6 +3,7 @@
 //! A step goes one way: event, replica, effects, look, checks, digest. This file is that way and nothing
 //! else; faults, the timeline and the end of a run are in files of their own.
 
+use crate::disk::{Condition, Torn};
 use crate::effects::Effects;
 use crate::environment::{Environment, message_detail};
 use crate::event::Scheduled;
@@ -18,6 +19,7 @@ use crate::watch::Watch;
 use crate::words::Timer;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Look, Observe, Role};
+use whitewater_check::operation::Operation;
 use whitewater_check::types::NodeId;
 
 /// A cluster of one system and everything around it.
@@ -114,9 +116,11 @@ impl<S: System> World<S> {
             Scheduled::Tick(client) => self.tick(client),
             Scheduled::Request(slot) => self.request(slot),
             Scheduled::Act(act) => self.timeline_act(act),
-            Scheduled::Undo(undo) => self.undo(undo),
+            Scheduled::Sequel(number) => self.sequel(number),
             Scheduled::Chaos(chaos) => self.strike(chaos),
             Scheduled::End => self.end_of_phase(),
+            Scheduled::Answer(slot) => self.answer(slot),
+            Scheduled::Patience(session) => self.environment.patience(session),
         }
         true
     }
@@ -150,12 +154,19 @@ impl<S: System> World<S> {
         }
     }
 
-    fn synced(&mut self, node: NodeId, life: u32) {
+    pub(crate) fn synced(&mut self, node: NodeId, life: u32) {
         let process = &mut self.environment.processes[node.slot()];
         if !process.up || Scheduled::Synced(node, process.life) != Scheduled::Synced(node, life) {
             return;
         }
+        if process.disk.stalled {
+            process.disk.late += 1;
+            return;
+        }
         let Some(synced) = process.disk.synced() else { return };
+        if process.disk.condition == Condition::Failing {
+            return self.tell_failure(node);
+        }
         let detail = Detail { a: synced.records as u64, cause: synced.step, ..Detail::default() };
         self.environment.note(node, What::Synced, detail);
         self.environment.land(node, synced.records);
@@ -167,9 +178,20 @@ impl<S: System> World<S> {
 
     fn tick(&mut self, client: u32) {
         let environment = &mut self.environment;
-        if let Some((request, next)) = environment.clients.tick(client, environment.now) {
-            environment.request(request);
-            environment.queue.push(next, Scheduled::Tick(client).word());
+        if let Some(asked) = environment.clients.tick(client, environment.now) {
+            environment.invoke(&asked);
+            environment.request(asked.request);
+            if let Some(next) = asked.next {
+                environment.schedule(next, Scheduled::Tick(client));
+            }
+        }
+    }
+
+    fn answer(&mut self, slot: u32) {
+        let answer = self.environment.answers[slot].take();
+        self.environment.answers.release(slot);
+        if let Some(answer) = answer {
+            self.environment.answered(answer);
         }
     }
 
@@ -246,6 +268,7 @@ impl<S: System> World<S> {
             timer.cancel();
         }
         self.acting = node;
+        process.hears_failure = input == Input::DiskFailed;
         environment.begin_step(node);
         environment.note_input(node, input);
         true
@@ -259,7 +282,12 @@ impl<S: System> World<S> {
                 replica.handle(Event::Timer(timer), &mut Effects::new(environment, node))
             }
             Input::Request(command) => {
-                replica.handle(Event::Request(command), &mut Effects::new(environment, node));
+                let read_only = environment.clients.operation(command).is_some_and(Operation::is_read);
+                let event = Event::Request { command, read_only };
+                replica.handle(event, &mut Effects::new(environment, node));
+            }
+            Input::DiskFailed => {
+                replica.handle(Event::DiskFailed, &mut Effects::new(environment, node));
             }
             Input::Durable(token, _) => {
                 replica.handle(Event::Durable(token), &mut Effects::new(environment, node));
@@ -278,15 +306,21 @@ impl<S: System> World<S> {
     /// Starts or restarts a node from what its disk holds.
     pub(crate) fn start_node(&mut self, node: NodeId) {
         let process = &mut self.environment.processes[node.slot()];
+        if process.disk.damaged {
+            process.up = false;
+            return self.environment.note(node, What::DidNotStart, Detail::default());
+        }
         (process.up, process.starting) = (true, true);
         process.life += 1;
-        let log = process.disk.take_log();
+        process.disk.begin_life(process.life);
+        let (log, torn) = (process.disk.take_log(), process.disk.take_torn());
         let boot = Boot {
             node,
             voters: self.plan.nodes,
             heartbeat: self.plan.timing.heartbeat,
             hard_state: process.disk.hard_state(),
             log: &log,
+            torn: torn.as_ref().map(Torn::record),
         };
         self.acting = node;
         self.environment.begin_step(node);
@@ -306,11 +340,13 @@ impl<S: System> World<S> {
         let process = &self.environment.processes[node.slot()];
         let crashes = match process.crash_after {
             Some(left) => left == 0 || !process.blocked,
-            None => false,
+            None => process.halts,
         };
         if crashes {
             self.crash(node);
             self.watch();
+        } else if process.failed && !process.hears_failure {
+            self.tell_failure(node);
         } else if !process.blocked {
             self.look(node);
         }
@@ -323,7 +359,9 @@ impl<S: System> World<S> {
         let environment = &mut self.environment;
         let at = environment.at(node);
         environment.arm_election_timer(node, &look);
-        let starting = std::mem::take(&mut environment.processes[node.slot()].starting);
+        let process = &mut environment.processes[node.slot()];
+        process.failed = false;
+        let starting = std::mem::take(&mut process.starting);
         if environment.checked {
             match starting {
                 true => environment.checks.started(at, replica),
@@ -359,12 +397,14 @@ impl<M: Clone + Default> Environment<M> {
             Input::Request(command) => {
                 (What::Requested, crate::environment::command_detail(Some(command), 0), command.word())
             }
+            Input::DiskFailed => (What::Failed, Detail::default(), 5),
             Input::Durable(token, cause) => {
                 (What::Durable, Detail { cause, a: token, ..Detail::default() }, token << 4 | 2)
             }
             Input::Message(slot) => {
                 let envelope = &self.messages[slot];
                 let (from, brief, sent_in) = (envelope.from, envelope.brief, envelope.sent_in);
+                self.gauges.received(&brief, self.now);
                 if self.checked {
                     self.checks.received(self.at(node), from, &brief);
                 }
@@ -391,6 +431,9 @@ impl<M: Clone + Default> Environment<M> {
         let detail = Detail { term: look.term, ..Detail::default() };
         if old.role != look.role || old.term != look.term {
             self.note(node, What::Became(look.role), Detail { a: look.last_index, ..detail });
+            if old.role != look.role {
+                self.gauges.became(look.role, self.now);
+            }
             if look.role == Role::Leader && self.tally.first_leader.is_none() {
                 self.tally.first_leader = Some(self.now);
             }

@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use whitewater_check::observe::{Brief, Look, Observe, Role};
 use whitewater_check::property::Property;
 use whitewater_check::types::{Command, Entry, Index, NodeId};
+use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{
-    Act, ClientPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, SystemChoice, Target, TimelineAct, Timing,
+    Act, ClientPlan, ClockPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, SystemChoice, Target,
+    TimelineAct, Timing,
 };
 use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
@@ -122,6 +124,7 @@ fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> 
         due: Due::At(time * MS),
         act: act.clone(),
         lasts: None,
+        standing: false,
         note: None,
     };
     let plan = Plan {
@@ -135,12 +138,18 @@ fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> 
             bug: None,
         },
         timing: Timing { election_timeout_min: 150 * MS, election_timeout_max: 300 * MS, heartbeat: 50 * MS },
-        network: NetworkPlan { all: LinkPlan::reliable(Distribution::constant(10 * MS)), links: Vec::new() },
+        network: NetworkPlan {
+            all: LinkPlan::reliable(Distribution::constant(10 * MS)),
+            links: Vec::new(),
+            asymmetry: Chance::NEVER,
+        },
         disk: DiskPlan { sync: Distribution::constant(5 * MS) },
+        clock: ClockPlan::default(),
         stored: Vec::new(),
-        clients: vec![ClientPlan { count: 1, every: 1_000 * MS }],
+        clients: vec![ClientPlan::writers(1, 1_000 * MS)],
         timeline: acts.iter().map(at).collect(),
         chaos: Vec::new(),
+        measures: Vec::new(),
         expect: Vec::new(),
         free: false,
         drawn: Vec::new(),
@@ -355,7 +364,7 @@ fn messages_to_a_process_that_is_down_are_gone() {
 
 /// Applies index 2 first.
 fn applies_with_a_gap(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
-    if probe.node.0 == 0 && matches!(event, Some(Event::Request(_))) || event.is_none() {
+    if probe.node.0 == 0 && matches!(event, Some(Event::Request { .. })) || event.is_none() {
         effects.apply(2, Some(Command::new(0, 1)));
     }
 }

@@ -45,6 +45,16 @@ pub enum Driver {
     Honest,
     /// What a step writes of term and vote alone is written when the step is over, after its messages.
     VotesBeforeSync,
+    /// Messages of a step leave before its blocking sync.
+    EntriesBeforeSync,
+    /// A record that a crash has torn is taken for a whole one.
+    AcceptsTornRecords,
+    /// The state machine is told to apply a command whatever its session says.
+    AppliesRetriesTwice,
+    /// A leader answers reads from its own state machine, without asking anybody.
+    ReadsLocally,
+    /// A write that has failed is taken for done.
+    IgnoresWriteErrors,
 }
 
 /// The bug of a name.
@@ -55,6 +65,22 @@ pub fn find(name: &str) -> Option<&'static Bug> {
 
 /// Every bug that can be planted, by name.
 pub const BUGS: &[Bug] = &[
+    Bug {
+        name: "accepts-torn-record",
+        about: "At restart a record that a crash has torn is taken for a whole one.",
+        section: "figure 2",
+        properties: &[Property::LogMatching, Property::StateMachineSafety, Property::OneVoteATerm],
+        seen: &["etcd#14093"],
+        plant: Plant::Driver(Driver::AcceptsTornRecords),
+    },
+    Bug {
+        name: "applies-retry-twice",
+        about: "A request that was retried and stands in the log twice takes effect twice.",
+        section: "§8",
+        properties: &[Property::ExactlyOnce, Property::Linearizability],
+        seen: &["etcd#18424", "ra#145"],
+        plant: Plant::Driver(Driver::AppliesRetriesTwice),
+    },
     Bug {
         name: "commits-older-term",
         about: "An entry of an earlier term is committed by counting replicas (figure 8).",
@@ -76,12 +102,46 @@ pub const BUGS: &[Bug] = &[
         plant: Plant::Rule(|rules| rules.admit_vote = admits_vote_again),
     },
     Bug {
+        name: "forgets-log",
+        about: "Entries are acknowledged before they are durable.",
+        section: "figure 2",
+        properties: &[
+            Property::PersistBeforeSend,
+            Property::CommitDurability,
+            Property::LeaderCompleteness,
+            Property::StateMachineSafety,
+            Property::AcknowledgedMeansKept,
+        ],
+        seen: &["tikv#994", "yugabyte#32875"],
+        plant: Plant::Driver(Driver::EntriesBeforeSync),
+    },
+    Bug {
         name: "forgets-vote",
         about: "Term and vote are made durable after the reply.",
         section: "figure 2",
         properties: &[Property::PersistBeforeSend, Property::OneVoteATerm, Property::ElectionSafety],
         seen: &["robustmq#2039", "nodedb#161"],
         plant: Plant::Driver(Driver::VotesBeforeSync),
+    },
+    Bug {
+        name: "ignores-write-errors",
+        about: "A write that has failed is taken for done.",
+        section: "figure 2",
+        properties: &[
+            Property::PersistBeforeSend,
+            Property::CommitDurability,
+            Property::AcknowledgedMeansKept,
+        ],
+        seen: &["openraft#1795"],
+        plant: Plant::Driver(Driver::IgnoresWriteErrors),
+    },
+    Bug {
+        name: "reads-locally",
+        about: "A leader answers a read from its own state without hearing a majority.",
+        section: "§8",
+        properties: &[Property::Linearizability, Property::LogOrder],
+        seen: &["etcd#7331", "consul#54"],
+        plant: Plant::Driver(Driver::ReadsLocally),
     },
     Bug {
         name: "truncates-matching",

@@ -87,7 +87,7 @@ impl Replica for Server {
                 self.node.handle_message(message).expect("noraft takes every message of its peers");
                 self.carry_out(commands, first_index(message), effects);
             }
-            Event::Request(command) => {
+            Event::Request { command, .. } => {
                 let position = self.node.propose_command();
                 if position.is_invalid() {
                     let hint = self.node.voted_for().filter(|&node| node != self.node.id());
@@ -97,6 +97,7 @@ impl Replica for Server {
                 }
             }
             Event::Message { message: Wire { message: None, .. }, .. } | Event::Durable(_) => {}
+            Event::DiskFailed => effects.halt(),
         }
     }
 

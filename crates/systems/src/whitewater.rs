@@ -5,6 +5,7 @@
 //! [`Driver`] that gets the order of effects wrong; the honest driver passes everything on.
 
 use crate::bugs::{self, Driver, Plant};
+use std::borrow::Cow;
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 use whitewater_raft::effects::{Effects as Sink, Reason, Record, Suffix, Timer as NodeTimer};
@@ -68,6 +69,7 @@ impl System for Whitewater {
     }
 
     fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Server>) -> Server {
+        let (hard_state, log) = recover(self.driver, &boot);
         let config = raft::Config {
             id: raft::NodeId(boot.node.0),
             voters: (0..boot.voters).map(raft::NodeId).collect(),
@@ -75,11 +77,10 @@ impl System for Whitewater {
         };
         let stored = raft::Stored {
             hard_state: raft::HardState {
-                current_term: boot.hard_state.term,
-                voted_for: boot.hard_state.vote.map(|node| raft::NodeId(node.0)),
+                current_term: hard_state.term,
+                voted_for: hard_state.vote.map(|node| raft::NodeId(node.0)),
             },
-            entries: boot
-                .log
+            entries: log
                 .iter()
                 .map(|entry| raft::Entry { term: entry.term, command: entry.command })
                 .collect(),
@@ -89,6 +90,20 @@ impl System for Whitewater {
         desk.close(effects);
         Server { node, desk }
     }
+}
+
+/// What a replica believes that its disk holds. A torn record is cut off already; a driver that believes it
+/// takes it for a whole one.
+fn recover<'a>(driver: Driver, boot: &Boot<'a>) -> (HardState, Cow<'a, [Entry]>) {
+    let (mut hard_state, mut log) = (boot.hard_state, Cow::Borrowed(boot.log));
+    if let Some(torn) = boot.torn.filter(|_| driver == Driver::AcceptsTornRecords) {
+        hard_state = torn.hard_state.unwrap_or(hard_state);
+        if let Some((from, entries)) = torn.suffix {
+            log.to_mut().truncate(from as usize - 1);
+            log.to_mut().extend_from_slice(entries);
+        }
+    }
+    (hard_state, log)
 }
 
 /// One of our nodes.
@@ -107,10 +122,14 @@ impl Replica for Server {
         match event {
             Event::Timer(Timer::Election) => node.election_timeout(out),
             Event::Timer(Timer::Interval) => node.heartbeat_timeout(out),
+            Event::DiskFailed if out.desk.driver == Driver::IgnoresWriteErrors => {}
+            Event::DiskFailed => out.effects.halt(),
             Event::Durable(up_to) => node.durable(up_to, out),
             Event::Message { from, message } => node.receive(raft::NodeId(from.0), message.read(), out),
-            Event::Request(command) => {
-                if let Err(Refused::NotLeader { hint }) = node.request(command, out) {
+            Event::Request { command, read_only } => {
+                if read_only && out.desk.driver == Driver::ReadsLocally && node.role() == raft::Role::Leader {
+                    out.effects.answer(command);
+                } else if let Err(Refused::NotLeader { hint }) = node.request(command, out) {
                     out.effects.refuse(command, NotLeader { hint: hint.map(|node| NodeId(node.0)) });
                 }
             }
@@ -247,17 +266,22 @@ struct Desk {
     wire: Wire,
     /// A hard state that a dishonest driver has yet to write.
     late: Option<HardState>,
+    /// Whether it has yet to sync what it has written.
+    unsynced: bool,
 }
 
 impl Desk {
     fn new(driver: Driver, heartbeat: Nanos) -> Self {
-        Self { driver, heartbeat, entries: Vec::new(), wire: Wire::default(), late: None }
+        Self { driver, heartbeat, entries: Vec::new(), wire: Wire::default(), late: None, unsynced: false }
     }
 
     /// The step is over; a driver that had put a write off catches up on it.
     fn close(&mut self, effects: &mut Effects<'_, Server>) {
         if let Some(hard_state) = self.late.take() {
             effects.write(Some(hard_state), None);
+            effects.sync();
+        }
+        if std::mem::take(&mut self.unsynced) {
             effects.sync();
         }
     }
@@ -288,7 +312,9 @@ impl Sink<Command> for Out<'_, '_> {
     }
 
     fn sync(&mut self) {
-        if self.desk.late.is_none() {
+        if self.desk.driver == Driver::EntriesBeforeSync {
+            self.desk.unsynced = true;
+        } else if self.desk.late.is_none() {
             self.effects.sync();
         }
     }
@@ -317,7 +343,12 @@ impl Sink<Command> for Out<'_, '_> {
     }
 
     fn apply(&mut self, index: Index, entry: &raft::Entry<Command>) {
-        self.effects.apply(index, entry.command);
+        match entry.command {
+            Some(command) if self.desk.driver == Driver::AppliesRetriesTwice => {
+                self.effects.apply_always(index, command);
+            }
+            command => self.effects.apply(index, command),
+        }
     }
 
     fn reply(&mut self, index: Index, command: &Command) {

@@ -11,17 +11,19 @@ use crate::property::Property;
 use crate::types::Index;
 
 /// A command that took effect at one index was applied at a higher one, for the first time by any node.
-/// `before` is what was applied just before that.
+/// `before` is what was applied just before that. A session that has gone on since keeps no result of the
+/// command any more, and `waits` for none.
 #[inline]
 pub(crate) fn applied_again(
     (first_index, first): (Index, &Applied),
     before: &Applied,
     (index, now): (Index, &Applied),
+    waits: bool,
     findings: &mut Findings,
 ) {
     findings.observe(Property::ExactlyOnce);
     let changed = now.state_hash != before.state_hash;
-    if !changed && now.result == first.result {
+    if !changed && (now.result == first.result || !waits) {
         return;
     }
     findings.report(Property::ExactlyOnce, now.at, || {
