@@ -16,8 +16,21 @@ const STORY: &str = r#"{
     { "when": "n1.commit >= 5", "do": "release" },
     { "at": "2s", "do": { "drop": { "kind": "request_vote_reply", "nth": { "between": [1, 3] } } } },
     { "at": "3s", "note": "Half of the story is told." },
+    { "at": "3s", "do": { "clog": { "node": "leader", "one_way": "in" } }, "standing": true },
+    { "at": "3s", "do": { "swizzle": { "node": "all" } }, "for": { "between": ["1s", "2s"] } },
+    { "at": "3s", "do": { "flap": { "node": "n4", "every": "100ms" } }, "for": "1s" },
+    { "at": "4s", "do": { "fail_disk": { "node": "n4" } }, "for": "1s" },
+    { "at": "5s", "do": { "wipe": { "node": "n5" } } },
+    { "at": "5s", "do": { "drift": { "node": "n5", "rate": { "between": [0.5, 2] } } } },
   ],
-  "expect": [{ "violates": "election_safety" }, { "leader_within": "1s" }, { "committed_at_least": 3 }],
+  "clients": [
+    { "count": 2, "every": "40ms", "keys": 9, "reads": 0.5 },
+    { "count": 1, "think": { "exponential": { "mean": "9ms" } }, "skew": { "one_of": [0, 1] }, "timeout": "1s" },
+  ],
+  "clock": { "drift": 0.1, "offset": { "between": ["0s", "9s"] } },
+  "beyond_raft": true,
+  "measure": ["election_time", "throughput"],
+  "expect": [{ "measured": { "what": "election_time", "percent": 99, "at_most": "1s" } }, { "violates": "election_safety" }, { "leader_within": "1s" }, { "committed_at_least": 3 }],
 }
 "#;
 

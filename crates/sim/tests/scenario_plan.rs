@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use whitewater_check::observe::Kind;
 use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
-use whitewater_sim::plan::{Act, Direction, Due, Expect, Interference, MessagePick, Plan, Stored, Target};
+use whitewater_sim::measure::Measure;
+use whitewater_sim::plan::{
+    Act, Bound, ClientPlan, ClockPlan, Direction, Due, Expect, Family, Interference, MessagePick, Pace, Plan,
+    Stored, Target,
+};
 use whitewater_sim::scenario::{Scenario, Seeds};
 
 const MS: u64 = 1_000_000;
@@ -42,7 +46,9 @@ fn what_is_not_said_has_a_default() {
     assert_eq!(plan.network.all.loss, Chance::NEVER);
     assert_eq!(plan.network.all.duplicate, Chance::NEVER);
     assert_eq!(plan.network.all.reorder, Chance::NEVER);
+    assert_eq!(plan.network.asymmetry, Chance::NEVER);
     assert_eq!(plan.disk.sync, Distribution::uniform(MS / 10, 2 * MS));
+    assert_eq!((plan.clock, plan.measures.len()), (ClockPlan::default(), 0));
     assert!(plan.clients.is_empty() && plan.timeline.is_empty() && plan.chaos.is_empty());
     assert!(plan.expect.is_empty() && plan.drawn.is_empty());
 }
@@ -69,6 +75,67 @@ fn a_link_says_what_differs_and_the_rest_is_as_everywhere() {
     assert_eq!((&first.latency, first.loss), (&Distribution::exponential(9 * MS), per_billion(500_000_000)));
     assert_eq!((&second.latency, second.loss), (&Distribution::constant(2 * MS), Chance::ALWAYS));
     assert_eq!(second.reorder, per_billion(250_000_000));
+}
+
+#[test]
+fn clocks_drift_and_start_apart_and_directions_differ() {
+    let plan = plan(r#""nodes": 3, "clock": {"drift": 0.25, "offset": "3s"}, "network": {"asymmetry": 0.9}"#);
+    assert_eq!(plan.clock, ClockPlan { drift_ppm: 250_000, offset_max: 3_000 * MS });
+    assert_eq!(plan.network.asymmetry, per_billion(900_000_000));
+    let open = scenario(
+        r#""nodes": 3, "clock": {"drift": {"between": [0, 0.9]}, "offset": {"one_of": ["1s", "2s"]}},
+           "network": {"asymmetry": {"between": [0.1, 0.9]}}"#,
+    );
+    for seed in 0..50 {
+        let plan = open.plan(seed);
+        let paths: Vec<&str> = plan.drawn.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(paths, ["network.asymmetry", "clock.drift", "clock.offset"]);
+        assert!(plan.clock.drift_ppm <= 900_000 && plan.network.asymmetry <= per_billion(900_000_000));
+        assert!([1_000 * MS, 2_000 * MS].contains(&plan.clock.offset_max));
+    }
+}
+
+#[test]
+fn clients_ask_at_their_own_pace_or_at_that_of_the_answers() {
+    let plan = plan(
+        r#""nodes": 3, "clients": [{"count": 2, "every": "25ms"},
+            {"count": 3, "every": {"exponential": {"mean": "9ms"}}, "keys": 65536, "reads": 0, "skew": 1},
+            {"count": 4, "think": {"uniform": ["1ms", "2ms"]}, "timeout": "2s"}]"#,
+    );
+    let first = ClientPlan { reads: per_billion(250_000_000), ..ClientPlan::writers(2, 25 * MS) };
+    assert_eq!(plan.clients[0], first, "four keys, a quarter of reads, half a second");
+    let second = ClientPlan {
+        count: 3,
+        pace: Pace::Every(Distribution::exponential(9 * MS)),
+        keys: 65_536,
+        reads: Chance::NEVER,
+        skew: Chance::ALWAYS,
+        timeout: 500 * MS,
+    };
+    assert_eq!(plan.clients[1], second);
+    let third = ClientPlan { count: 4, pace: Pace::Think(Distribution::uniform(MS, 2 * MS)), ..first };
+    assert_eq!(plan.clients[2], ClientPlan { timeout: 2_000 * MS, ..third });
+}
+
+#[test]
+fn old_forms_of_a_pace_draw_at_their_old_place() {
+    let open = scenario(r#""nodes": 3, "clients": [{"count": 1, "every": {"between": ["1ms", "9ms"]}}]"#);
+    for seed in 0..20 {
+        let plan = open.plan(seed);
+        assert_eq!(plan.drawn[0].0, "clients[0].every");
+        let Pace::Every(Distribution::Constant(every)) = plan.clients[0].pace else { panic!("{plan:?}") };
+        assert!((MS..=9 * MS).contains(&every));
+    }
+}
+
+#[test]
+fn a_fault_may_outlast_the_time_of_faults() {
+    let plan = plan(
+        r#""nodes": 3, "timeline": [{"at": "1s", "do": {"crash": {"node": "n1"}}, "standing": true},
+            {"at": "2s", "do": "ring", "standing": false, "for": "1s"}, {"at": "3s", "do": "heal"}]"#,
+    );
+    let standing: Vec<bool> = plan.timeline.iter().map(|act| act.standing).collect();
+    assert_eq!(standing, [true, false, false]);
 }
 
 const ANY: MessagePick = MessagePick { kind: None, from: u64::MAX, to: u64::MAX, term: None, nth: None };
@@ -98,7 +165,18 @@ fn every_act_can_be_spelled() {
         (r#"{"bridge": {"node": "minority"}}"#, Act::Bridge(Target::Minority)),
         (r#"{"crash": {"node": "majority"}}"#, Act::Crash(Target::Majority)),
         (r#""ring""#, Act::Ring),
+        (r#"{"clog": {"node": "leader"}}"#, Act::Clog(Target::Leader, Direction::Both)),
+        (r#"{"clog": {"node": "n1", "one_way": "in"}}"#, Act::Clog(Target::Nodes(0b001), Direction::In)),
+        (r#"{"swizzle": {"node": "all"}}"#, Act::Swizzle(Target::All)),
+        (r#"{"flap": {"node": "random", "every": "20ms"}}"#, Act::Flap(Target::Random, 20 * MS)),
         (r#""heal""#, Act::Heal),
+        (r#"{"stall_disk": {"node": "leader"}}"#, Act::StallDisk(Target::Leader)),
+        (r#"{"fail_disk": {"node": "minority"}}"#, Act::FailDisk(Target::Minority)),
+        (r#"{"fill_disk": {"node": "n3"}}"#, Act::FillDisk(Target::Nodes(0b100))),
+        (r#"{"damage": {"node": "crashed"}}"#, Act::Damage(Target::Crashed)),
+        (r#"{"wipe": {"node": "follower"}}"#, Act::Wipe(Target::Follower)),
+        (r#"{"drift": {"node": "leader", "rate": 0.5}}"#, Act::Drift(Target::Leader, 500_000)),
+        (r#"{"drift": {"node": "n2", "rate": 10}}"#, Act::Drift(Target::Nodes(0b010), 10_000_000)),
         (r#"{"timeout": {"node": ["n1", "n2"]}}"#, Act::Timeout(Target::Nodes(0b011))),
         (r#"{"drop": {}}"#, Act::Intercept(ANY, Interference::Drop)),
         (
@@ -122,9 +200,11 @@ fn every_act_can_be_spelled() {
         (r#"{"request": {"node": "n2", "count": 20}}"#, Act::Request(Target::Nodes(0b010), 20)),
     ];
     for (text, act) in acts {
-        let plan = plan(&format!(r#""nodes": 3, "timeline": [{{"at": "1s", "do": {text}}}]"#));
+        let end = if matches!(act, Act::Swizzle(_) | Act::Flap(..)) { r#", "for": "1s""# } else { "" };
+        let beyond = format!(r#""nodes": 3, "beyond_raft": {}"#, matches!(act, Act::Wipe(_)));
+        let plan = plan(&format!(r#"{beyond}, "timeline": [{{"at": "1s", "do": {text}{end}}}]"#));
         assert_eq!(plan.timeline[0].act, act, "{text}");
-        let chaos = format!(r#""nodes": 3, "chaos": [{{"every": "1s", "pick": [{{"do": {text}}}]}}]"#);
+        let chaos = format!(r#"{beyond}, "chaos": [{{"every": "1s", "pick": [{{"do": {text}{end}}}]}}]"#);
         assert_eq!(scenario(&chaos).plan(1).chaos[0].pick[0].act, act, "{text}");
     }
 }
@@ -191,7 +271,9 @@ fn every_expectation_can_be_spelled() {
     let plan = plan(
         r#""nodes": 3, "expect": [{"violates": "state_machine_safety"}, {"leader_within": "1s"},
             {"committed_at_least": 7}, {"finally": "logs equal"}, {"sometimes": "truncated"},
-            {"never": "term > 9"}]"#,
+            {"never": "term > 9"}, {"measured": {"what": "election_time", "percent": 99, "at_most": "1s"}},
+            {"measured": {"what": "throughput", "at_least": 100}}],
+            "measure": ["throughput", "election_time"]"#,
     );
     let shown: Vec<String> = plan
         .expect
@@ -203,6 +285,12 @@ fn every_expectation_can_be_spelled() {
             Expect::Finally(predicate) => format!("finally {predicate}"),
             Expect::Sometimes(predicate) => format!("sometimes {predicate}"),
             Expect::Never(predicate) => format!("never {predicate}"),
+            Expect::Measured { measure, percent, bound: Bound::AtMost(most) } => {
+                format!("{measure} p{percent} at most {most}")
+            }
+            Expect::Measured { measure, percent, bound: Bound::AtLeast(least) } => {
+                format!("{measure} p{percent} at least {least}")
+            }
         })
         .collect();
     let expected = [
@@ -212,8 +300,71 @@ fn every_expectation_can_be_spelled() {
         "finally logs equal",
         "sometimes truncated",
         "never term > 9",
+        "election time p99 at most 1000000000",
+        "throughput p50 at least 100",
     ];
     assert_eq!(shown, expected);
+    assert_eq!(plan.measures, [Measure::Throughput, Measure::ElectionTime]);
+}
+
+const SWARM: &str = r#""nodes": 3, "chaos": [
+    {"every": "1s", "swarm": true, "pick": [{"do": {"crash": {"node": "n1"}}},
+        {"do": {"crash": {"node": "n2"}}}, {"do": {"pause": {"node": "n1"}}, "weight": 3}, {"do": "ring"},
+        {"do": {"isolate": {"node": "n1"}}}, {"do": {"isolate": {"node": "n1", "one_way": "in"}}},
+        {"do": "heal"}]},
+    {"every": "2s", "swarm": true, "pick": [{"do": {"crash": {"node": "n3"}}}]},
+    {"every": "3s", "pick": [{"do": {"crash": {"node": "n3"}}}]}]"#;
+
+/// The kinds of fault that the first stream has, and whether each is off with this seed.
+fn off(scenario: &Scenario, seed: u64) -> BTreeMap<Family, bool> {
+    let plan = scenario.plan(seed);
+    let picks = plan.chaos[0].pick.iter();
+    picks.filter_map(|pick| Some((pick.act.family()?, pick.weight == 0))).collect()
+}
+
+#[test]
+fn swarm_mode_switches_each_kind_off_in_half_of_the_seeds_and_on_its_own() {
+    let swarm = scenario(SWARM);
+    let seeds = 1_000;
+    let runs: Vec<BTreeMap<Family, bool>> = (0..seeds).map(|seed| off(&swarm, seed)).collect();
+    assert_eq!(runs[0].len(), 5);
+    let both = |a, b| runs.iter().filter(|run| run[a] && run[b]).count();
+    for a in runs[0].keys() {
+        assert!((430..570).contains(&both(a, a)), "{a:?} is off in {}", both(a, a));
+        for b in runs[0].keys().filter(|b| *b > a) {
+            assert!((190..310).contains(&both(a, b)), "{a:?} and {b:?} are off in {}", both(a, b));
+        }
+    }
+}
+
+#[test]
+fn a_kind_is_off_as_a_whole_and_hangs_on_no_other() {
+    let without = SWARM.replace(r#"{"do": {"pause": {"node": "n1"}}, "weight": 3}, {"do": "ring"},"#, "");
+    let (swarm, fewer) = (scenario(SWARM), scenario(&without));
+    for seed in 0..200 {
+        let plan = swarm.plan(seed);
+        let weight = |stream: usize, pick: usize| plan.chaos[stream].pick[pick].weight;
+        assert!(weight(0, 0) == weight(0, 1) && weight(0, 0) == weight(1, 0), "all crashes of swarms agree");
+        assert!([0, 3].contains(&weight(0, 2)) && weight(0, 6) == 1 && weight(2, 0) == 1);
+        let all = off(&swarm, seed);
+        assert!(off(&fewer, seed).iter().all(|(family, off)| all[family] == *off), "{seed}");
+    }
+}
+
+#[test]
+fn what_swarm_mode_switched_off_is_told() {
+    let swarm = scenario(SWARM);
+    for seed in 0..100 {
+        let plan = swarm.plan(seed);
+        let drawn: BTreeMap<&str, &str> =
+            plan.drawn.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
+        let off = off(&swarm, seed);
+        let names: Vec<&str> = off.iter().filter(|(_, off)| **off).map(|(family, _)| family.name()).collect();
+        let told = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        assert_eq!(drawn["chaos[0].swarm"], format!("{told} off"));
+        assert_eq!(drawn["chaos[1].swarm"], if off[&Family::Crash] { "crash off" } else { "nothing off" });
+        assert_eq!(drawn.len(), 2, "{drawn:?}");
+    }
 }
 
 #[test]

@@ -56,6 +56,19 @@ fn a_setting_adds_what_the_file_does_not_have() {
     assert_eq!(plan(&["system.raft-rs={}"]).system.name, "raft-rs");
     assert_eq!(plan(&["disk.sync.uniform=[\"1ms\", \"2ms\"]"]).disk.sync.max(), 2_000_000);
     assert_eq!(plan(&["clients[1]={\"count\": 2, \"every\": \"1s\"}"]).clients.len(), 2);
+    assert_eq!(plan(&["clock.drift=0.1"]).clock.drift_ppm, 100_000);
+    assert_eq!(plan(&["network.asymmetry=0.5"]).network.asymmetry, Chance::per_billion(500_000_000));
+    assert_eq!(plan(&["clients[0].keys=9"]).clients[0].keys, 9);
+    assert_eq!(plan(&["measure=[\"throughput\"]"]).measures.len(), 1);
+    assert_eq!(
+        plan(&["measure[0]=throughput", "expect[0].measured={\"what\": \"throughput\", \"at_least\": 1}"])
+            .expect
+            .len(),
+        1
+    );
+    let wiped =
+        plan(&["beyond_raft=true", "timeline[1]={\"at\": \"1s\", \"do\": {\"wipe\": {\"node\": \"n1\"}}}"]);
+    assert_eq!(wiped.timeline.len(), 2);
     let both = plan(&["chaos[0].every=1s", "chaos[0].pick=[{\"do\": \"ring\"}]"]);
     assert_eq!(both.chaos[0].pick.len(), 1);
     assert_eq!(plan(&["timeline[0].note=it's a cut"]).timeline[0].note.as_deref(), Some("it's a cut"));
@@ -82,6 +95,11 @@ const WRONG: &[Case] = &[
     ("network[0]=3", 9, 1, "expected the name of a field", ""),
     ("chaos[1].every=1s", 7, 1, "there is no list yet", ""),
     ("chaos[0].every=1s", 10, 5, "missing field `pick`", ""),
+    ("clock.drift=1", 13, 1, "expected at most 0.9", ""),
+    ("clock.drfit=0.1", 7, 5, "unknown field `drfit`", "did you mean `drift`?"),
+    ("clients[0].think=1s", 18, 2, "not both", ""),
+    ("measure[0]=througput", 12, 9, "unknown measure `througput`", "did you mean `throughput`?"),
+    ("timeline[0].standing=maybe", 22, 5, "expected a boolean", ""),
     ("timeline[0].at=9s", 16, 2, "after the end of the run", ""),
     ("timeline[0].do=heel", 16, 4, "unknown word `heel`", "did you mean `heal`?"),
     ("timeline[0].do.isolate.node=n9", 29, 2, "there is no n9", ""),

@@ -35,7 +35,7 @@ const MANY: &str = r#"{
     { "at": "99s", "do": "heal", "for": "1s" }, //? 99s is after the end of the run //? nothing to undo
   ],
   "chaos": [
-    { "every": "1us", "pick": [{ "weight": 0, "do": "sail", "for": "1" }] }, //? once a millisecond //? found 0 //? `sail` //? found the end
+    { "every": "1us", "pick": [{ "weight": 1000001, "do": "sail", "for": "1" }] }, //? once a millisecond //? found 1000001 //? `sail` //? found the end
   ],
   "expect": [
     { "finally": "log equal" }, //? `log`
@@ -98,10 +98,14 @@ fn a_field_that_is_lacking_hides_no_other_mistake() {
         (r#""start": [{ "term": 3, "log": [0] }]"#, "missing field `node`", "terms begin with 1"),
         (r#""start": [{ "node": "n9", "log": [1] }]"#, "missing field `term`", "there is no n9"),
         (r#""clients": [{ "every": "1us" }]"#, "missing field `count`", "at least 10us"),
-        (r#""clients": [{ "count": 0 }]"#, "missing field `every`", "found 0"),
+        (r#""clients": [{ "count": 0 }]"#, "expected `every` or `think`", "found 0"),
         (r#""chaos": [{ "every": "1us" }]"#, "missing field `pick`", "once a millisecond"),
         (r#""chaos": [{ "pick": [] }]"#, "missing field `every`", "at least one kind"),
-        (r#""chaos": [{ "every": "1s", "pick": [{ "weight": 0 }] }]"#, "missing field `do`", "found 0"),
+        (
+            r#""chaos": [{ "every": "1s", "pick": [{ "weight": 1000001 }] }]"#,
+            "missing field `do`",
+            "found 1000001",
+        ),
         (
             r#""timeline": [{ "at": "1s", "do": { "request": { "count": 0 } } }]"#,
             "missing field `node`",

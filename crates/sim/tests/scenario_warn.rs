@@ -45,7 +45,57 @@ const DOUBTFUL: &[(&str, usize, &str)] = &[
     (r#""expect": [{ "committed_at_least": 5 }]"#, 12, "nobody asks"),
     (r#""expect": [{ "committed_at_least": 0 }]"#, 12, "always holds"),
     (r#""network": { "links": [{ "from": "n1" }] }"#, 24, "nothing that differs"),
+    (r#""disk": { "sync": "151ms" }"#, 19, "a sync takes 151ms or longer half of the time"),
+    (r#""disk": { "sync": { "uniform": ["1ms", "400ms"] } }"#, 19, "a sync takes 200.5ms or longer"),
+    (r#""election_timeout": ["200ms", "200ms"], "network": { "latency": "5ms" }"#, 21, "may do so for ever"),
+    (
+        r#""election_timeout": ["200ms", "200ms"], "network": { "latency": { "one_of": ["5ms", "6ms"] } }"#,
+        21,
+        "may do so for ever",
+    ),
+    (
+        r#""timeline": [{ "at": "1s", "do": { "bridge": { "node": ["n1", "n2"] } } }]"#,
+        56,
+        "only the first counts",
+    ),
+    (r#""timeline": [{ "at": "1s", "do": { "bridge": { "node": "all" } } }]"#, 56, "only the first counts"),
+    (r#""timeline": [{ "at": "1s", "do": { "bridge": { "node": "minority" } } }]"#, 56, "only the first"),
+    (
+        r#""timeline": [{ "at": "1s", "do": { "damage": { "node": ["n1", "n2", "n3"] } } }]"#,
+        56,
+        "a majority of the disks",
+    ),
+    (r#""timeline": [{ "at": "1s", "do": { "damage": { "node": "all" } } }]"#, 56, "a majority of the disks"),
+    (
+        r#""chaos": [{ "every": "1s", "pick": [{ "do": { "damage": { "node": "majority" } } }] }]"#,
+        67,
+        "a majority of the disks",
+    ),
+    (r#""beyond_raft": true"#, 16, "nothing here goes beyond Raft"),
+    (
+        r#""beyond_raft": true, "timeline": [{ "at": "1s", "do": { "damage": { "node": ["n1", "n2"] } } }]"#,
+        16,
+        "nothing here goes beyond Raft",
+    ),
 ];
+
+#[test]
+fn a_minority_of_two_is_nobody() {
+    let text = |nodes: &str| {
+        format!(
+            r#"{{"version": 1, "name": "a", "about": "b", "nodes": {nodes}, "run_for": "8s",
+                "timeline": [{{"at": "1s", "do": {{"pause": {{"node": "minority"}}}}}}]}}"#
+        )
+    };
+    let warned = |nodes: &str| Scenario::parse("a.json", &text(nodes)).unwrap().warnings().to_vec();
+    for few in ["1", "2", r#"{"one_of": [1, 2]}"#] {
+        let found = warned(few);
+        assert!(found.len() == 1 && found[0].message.contains("this is nobody"), "{few}: {found:?}");
+    }
+    for more in ["3", r#"{"between": [1, 3]}"#] {
+        assert_eq!(warned(more), [], "{more}");
+    }
+}
 
 #[test]
 fn what_is_doubtful_is_warned_of_at_its_place() {
@@ -77,6 +127,18 @@ fn what_may_be_meant_is_not_warned_of() {
         r#""timeline": [{ "at": "1s", "do": { "hold": {} } }, { "at": "2s", "do": "release" }]"#,
         r#""timeline": [{ "at": "1s", "do": { "request": { "node": "leader" } } }], "expect": [{ "committed_at_least": 1 }]"#,
         r#""clients": [{ "count": 1, "every": "1s" }], "expect": [{ "committed_at_least": 5 }]"#,
+        r#""disk": { "sync": "150ms" }"#,
+        r#""disk": { "sync": { "between": ["1ms", "400ms"] } }"#,
+        r#""election_timeout": ["200ms", "200ms"]"#,
+        r#""election_timeout": ["200ms", "201ms"], "network": { "latency": "5ms" }"#,
+        r#""election_timeout": ["200ms", "200ms"], "network": { "latency": "5ms", "asymmetry": 0.1 }"#,
+        r#""election_timeout": ["200ms", "200ms"], "network": { "latency": "5ms" }, "clock": { "drift": 0.1 }"#,
+        r#""timeline": [{ "at": "1s", "do": { "bridge": { "node": "random" } } }]"#,
+        r#""timeline": [{ "at": "1s", "do": { "damage": { "node": ["n1", "n2"] } } }]"#,
+        r#""timeline": [{ "at": "1s", "do": { "damage": { "node": "minority" } } }]"#,
+        r#""beyond_raft": true, "timeline": [{ "at": "1s", "do": { "damage": { "node": "all" } } }]"#,
+        r#""beyond_raft": true, "timeline": [{ "at": "1s", "do": { "wipe": { "node": "n1" } } }]"#,
+        r#""beyond_raft": false"#,
     ];
     for fields in fine {
         assert_eq!(warnings(fields), [], "{fields}");

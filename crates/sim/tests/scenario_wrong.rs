@@ -100,6 +100,26 @@ const FORM: &[Case] = &[
     ),
     ("\"finally\"", "\"finaly\"", 18, 16, "unknown word `finaly`", "`finally`"),
     ("\"finally\": \"logs equal\"", "\"finally\": 5", 18, 27, "expected a predicate", ""),
+    ("\"seed\": 7", "\"seed\": 7, \"clok\": {}", 6, 14, "unknown field `clok`", "`clock`"),
+    ("\"seed\": 7", "\"seed\": 7, \"clock\": 0.1", 6, 23, "an object that describes the clocks", ""),
+    ("\"seed\": 7", "\"seed\": 7, \"clock\": { \"drift\": \"1%\" }", 6, 34, "a probability from 0 to 1", ""),
+    ("\"seed\": 7", "\"seed\": 7, \"clock\": { \"drfit\": 0.1 }", 6, 25, "unknown field `drfit`", "`drift`"),
+    ("\"seed\": 7", "\"seed\": 7, \"clock\": { \"offset\": 5 }", 6, 35, "a time with a unit", ""),
+    ("\"seed\": 7", "\"seed\": 7, \"beyond_raft\": \"yes\"", 6, 29, "expected a boolean", ""),
+    ("\"seed\": 7", "\"seed\": 7, \"measure\": \"throughput\"", 6, 25, "expected a list", ""),
+    (
+        "\"seed\": 7",
+        "\"seed\": 7, \"measure\": [\"eletcion_time\"]",
+        6,
+        26,
+        "unknown measure `eletcion_time`",
+        "`election_time`",
+    ),
+    ("\"25ms\"", "25", 12, 38, "or a distribution", ""),
+    ("\"25ms\"", "\"25ms\", \"raeds\": 0.5", 12, 46, "unknown field `raeds`", "`reads`"),
+    ("\"25ms\"", "\"25ms\", \"reads\": 1.5", 12, 55, "a probability from 0 to 1", ""),
+    ("\"25ms\"", "\"25ms\", \"keys\": \"4\"", 12, 54, "expected a whole number", ""),
+    ("\"2s\"", "\"2s\", \"standing\": 1", 14, 87, "expected a boolean", ""),
 ];
 
 const MEANING: &[Case] = &[
@@ -220,7 +240,7 @@ const MEANING: &[Case] = &[
     ("leader elected", "trunk\\u0061ted", 15, 15, "expected a predicate", "`truncated`"),
     ("\"heal\"", "\"heal\", \"for\": \"1s\"", 15, 72, "nothing to undo", ""),
     ("\"every\": \"1s\"", "\"every\": \"1us\"", 17, 24, "once a millisecond", ""),
-    ("\"weight\": 2", "\"weight\": 0", 17, 51, "expected 1 to 1000000, found 0", ""),
+    ("\"weight\": 2", "\"weight\": 1000001", 17, 51, "expected 0 to 1000000, found 1000001", ""),
     (
         "[{ \"weight\": 2, \"do\": { \"crash\": { \"node\": \"n3\" } } }]",
         "[]",
@@ -239,6 +259,68 @@ const MEANING: &[Case] = &[
     ),
     ("logs equal", "logs equal and trunkated", 18, 43, "the name of a marker", "`truncated`"),
     ("logs equal", "é and logs equal", 18, 28, "found `é`", ""),
+    ("\"disk\"", "\"clock\": { \"drift\": 0.91 }, \"disk\"", 11, 23, "expected at most 0.9, found 0.91", ""),
+    ("\"disk\"", "\"clock\": { \"drift\": { \"between\": [0, 1] } }, \"disk\"", 11, 23, "found 1", ""),
+    ("\"disk\"", "\"clock\": [0.1, \"1s\"], \"disk\"", 11, 12, "expected an object, found a list", ""),
+    ("\"disk\"", "\"clock\": { \"offset\": { \"one_of\": [] } }, \"disk\"", 11, 24, "at least one value", ""),
+    ("\"loss\": 0.01", "\"loss\": 0.01, \"asymmetry\": 0.95", 10, 86, "expected at most 0.9, found 0.95", ""),
+    ("\"every\": \"25ms\"", "\"think\": \"1us\"", 12, 38, "at least 10us", ""),
+    (
+        "\"every\": \"25ms\"",
+        "\"think\": { \"exponential\": { \"mean\": \"1us\" } }",
+        12,
+        38,
+        "at most once in 10us",
+        "",
+    ),
+    (
+        "\"every\": \"25ms\"",
+        "\"think\": { \"uniform\": [\"2s\", \"1s\"] }",
+        12,
+        51,
+        "above the upper end",
+        "",
+    ),
+    ("\"25ms\"", "\"25ms\", \"think\": \"25ms\"", 12, 55, "not both", ""),
+    (", \"every\": \"25ms\"", "", 12, 15, "expected `every` or `think`", ""),
+    ("\"25ms\"", "\"25ms\", \"keys\": 0", 12, 54, "expected 1 to 65536, found 0", ""),
+    ("\"25ms\"", "\"25ms\", \"keys\": 65537", 12, 54, "found 65537", ""),
+    ("\"25ms\"", "\"25ms\", \"skew\": { \"between\": [1, 0] }", 12, 54, "1 is above 0", ""),
+    ("\"25ms\"", "\"25ms\", \"timeout\": \"0s\"", 12, 57, "at least 1ms", ""),
+    ("\"2s\"", "\"2s\", \"standing\": true", 14, 69, "a standing fault has no `for`", ""),
+    ("\"heal\"", "\"heal\", \"standing\": true", 15, 77, "nothing that could last", ""),
+    (
+        "{ \"crash\": { \"node\": \"n3\" } }",
+        "{ \"flap\": { \"node\": \"n3\", \"every\": \"1s\" } }",
+        17,
+        39,
+        "`flap` needs `for`",
+        "",
+    ),
+    (
+        "{ \"crash\": { \"node\": \"n3\" } }",
+        "{ \"wipe\": { \"node\": \"n3\" } }",
+        17,
+        70,
+        "`\"beyond_raft\": true`",
+        "",
+    ),
+    (
+        "\"version\": 1",
+        "\"measure\": [\"throughput\", \"failover_time\", \"throughput\"], \"version\": 1",
+        2,
+        46,
+        "`throughput` is measured already",
+        "",
+    ),
+    (
+        "{ \"finally\": \"logs equal\" }",
+        "{ \"measured\": { \"what\": \"failover_time\", \"at_most\": \"1s\" } }",
+        18,
+        38,
+        "add it to `measure`",
+        "",
+    ),
 ];
 
 const SYNTAX: &[Case] = &[
@@ -353,7 +435,7 @@ fn all_mistakes_are_reported_at_once_in_the_order_of_the_text() {
         .replace("\"loss\"", "\"los\"")
         .replace("\"25ms\"", "25")
         .replace("\"leader\"", "\"leeder\"")
-        .replace("\"weight\": 2", "\"weight\": 0")
+        .replace("\"weight\": 2", "\"weight\": 2000000")
         .replace("logs equal", "logs eqal");
     let lines: Vec<usize> = refused(&text).iter().map(|one| one.line).collect();
     assert_eq!(lines, [3, 10, 12, 14, 17, 18], "form and meaning together");
@@ -400,17 +482,21 @@ fn entangled(form: &Case, meaning: &Case) -> bool {
         "\"nodes\": 5" => meaning.4.contains("there is no n"),
         "\"8s\"" => meaning.4.contains("after the end of the run"),
         "\"loss\"" if form.1 == "\"bandwidth\"" => meaning.0 == "0.01",
+        "\"seed\": 7" if form.1.contains("\"measure\"") => meaning.4.contains("`measure`"),
+        "\"seed\": 7" if form.1.contains("\"beyond_raft\"") => meaning.4.contains("\"beyond_raft\""),
         "\"seed\": 7" | "\"seed\"" => meaning.4.contains("names its `seed`"),
         _ => false,
     };
-    depends || (a.start < b.end && b.start < a.end)
+    let twins =
+        ["\"clock\"", "\"measure\""].iter().any(|name| form.1.contains(name) && meaning.1.contains(name));
+    depends || twins || (a.start < b.end && b.start < a.end)
 }
 
 #[test]
 fn it_looks_like_a_compilers_error() {
     let found = refused(&RIGHT.replace("\"loss\"", "\"los\""));
     let expected = "\
-error: unknown field `los`, expected one of `latency`, `loss`, `duplicate`, `reorder`, `links`
+error: unknown field `los`, expected one of `latency`, `loss`, `duplicate`, `reorder`, `asymmetry`, `links`
   --> wrong.json:10:59
    |
 10 |   \"network\": { \"latency\": { \"uniform\": [\"1ms\", \"12ms\"] }, \"los\": 0.01 },

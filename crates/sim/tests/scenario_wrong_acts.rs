@@ -1,4 +1,4 @@
-//! Wrong acts and wrong disks: each is refused at its place, with a word about what is wrong.
+//! Wrong acts, wrong disks and wrong bounds: each is refused at its place, with a word about what is wrong.
 
 use whitewater_sim::scenario::Scenario;
 
@@ -71,6 +71,91 @@ const ACTS: &[Case] = &[
     (r#"{ "at": "1s", "do": 5 }"#, 22, "expected a word, or an object", ""),
     (r#"{ "at": "1s", "do": null }"#, 2, "expected `do`, `note` or both", ""),
     (r#"{ "at": "1s", "do": { "crash": "n1" } }"#, 33, "an object with `node`", ""),
+    (r#"{ "at": "1s", "do": { "clgo": { "node": "n1" } } }"#, 24, "unknown word `clgo`", "`clog`"),
+    (
+        r#"{ "at": "1s", "do": { "clog": { "node": "n1", "one_way": "both" } } }"#,
+        59,
+        "unknown word `both`",
+        "",
+    ),
+    (r#"{ "at": "1s", "do": { "swizzle": { "node": "all" } } }"#, 2, "`swizzle` needs `for`", ""),
+    (r#"{ "at": "1s", "do": { "swizzle": { "node": "n6" } }, "for": "1s" }"#, 45, "there is no n6", ""),
+    (r#"{ "at": "1s", "do": { "swizzle": { "node": "n1" } }, "for": 1 }"#, 62, "a time with a unit", ""),
+    (
+        r#"{ "at": "1s", "do": { "swizzle": { "node": "n1" } }, "standing": true }"#,
+        67,
+        "`swizzle` goes on `for` a time; it cannot be standing",
+        "",
+    ),
+    (r#"{ "at": "1s", "do": { "flap": { "node": "n1" } }, "for": "1s" }"#, 32, "missing field `every`", ""),
+    (r#"{ "at": "1s", "do": { "flap": { "node": "n1", "every": "1s" } } }"#, 2, "`flap` needs `for`", ""),
+    (
+        r#"{ "at": "1s", "do": { "flap": { "node": "n1", "every": "999us" } }, "for": "1s" }"#,
+        57,
+        "expected at least 1ms, found 999us",
+        "",
+    ),
+    (r#"{ "at": "1s", "do": { "stall_dsik": { "node": "n1" } } }"#, 24, "unknown word", "`stall_disk`"),
+    (r#"{ "at": "1s", "do": { "fail_disk": ["n1"] } }"#, 37, "an object", ""),
+    (r#"{ "at": "1s", "do": { "fill_disk": { "node": "leeder" } } }"#, 47, "unknown word", "`leader`"),
+    (r#"{ "at": "1s", "do": { "damage": { "node": "n1" } }, "for": "1s" }"#, 61, "nothing to undo", ""),
+    (
+        r#"{ "at": "1s", "do": { "damage": { "node": "n1" } }, "standing": true }"#,
+        66,
+        "`damage` is done once; there is nothing that could last",
+        "",
+    ),
+    (r#"{ "at": "1s", "do": { "wipe": { "node": "n1" } } }"#, 32, "say `\"beyond_raft\": true`", ""),
+    (r#"{ "at": "1s", "do": { "drift": { "node": "n1" } } }"#, 33, "missing field `rate`", ""),
+    (r#"{ "at": "1s", "do": { "drift": { "node": "n1", "rate": 0 } } }"#, 57, "a rate from 0.1 to 10", ""),
+    (
+        r#"{ "at": "1s", "do": { "drift": { "node": "n1", "rate": 10.01 } } }"#,
+        57,
+        "a rate from 0.1 to 10",
+        "",
+    ),
+    (r#"{ "at": "1s", "do": { "drift": { "node": "n1", "rate": "2x" } } }"#, 57, "a rate from 0.1 to 10", ""),
+    (
+        r#"{ "at": "1s", "do": { "drift": { "node": "n1", "rate": { "between": [1.2, 0.5] } } } }"#,
+        57,
+        "1.2 is above 0.5: nothing is between",
+        "",
+    ),
+    (r#"{ "at": "1s", "note": "a", "standing": true }"#, 2, "`standing` belongs to `do`", ""),
+    (r#"{ "at": "1s", "do": "ring", "standing": "yes" }"#, 42, "expected a boolean", ""),
+    (r#"{ "at": "1s", "do": "ring", "standnig": true }"#, 30, "unknown field `standnig`", "`standing`"),
+];
+
+const EXPECTATIONS: &[Case] = &[
+    (r#"{ "measured": { "what": "failover_time", "at_most": "1s" } }"#, 26, "add it to `measure`", ""),
+    (r#"{ "measured": { "what": "troughput", "at_most": 9 } }"#, 26, "unknown measure", "`throughput`"),
+    (r#"{ "measured": { "at_most": "1s" } }"#, 16, "missing field `what`", ""),
+    (r#"{ "measured": { "what": "throughput" } }"#, 16, "expected `at_most` or `at_least`", ""),
+    (
+        r#"{ "measured": { "what": "throughput", "at_most": 9, "at_least": 3 } }"#,
+        66,
+        "`at_most` or `at_least`, not both",
+        "",
+    ),
+    (
+        r#"{ "measured": { "what": "throughput", "at_least": "1s" } }"#,
+        52,
+        "`throughput` is counted per second: expected a whole number",
+        "",
+    ),
+    (r#"{ "measured": { "what": "election_time", "at_most": 9 } }"#, 54, "`election_time` is a time", ""),
+    (r#"{ "measured": { "what": "election_time", "at_most": "9" } }"#, 54, "expected a unit", ""),
+    (r#"{ "measured": { "what": "election_time", "at_most": -9 } }"#, 54, "or a whole number", ""),
+    (
+        r#"{ "measured": { "what": "throughput", "percent": 101, "at_most": 9 } }"#,
+        51,
+        "expected 0 to 100, found 101",
+        "",
+    ),
+    (r#"{ "measured": { "what": "throughput", "percnt": 9, "at_most": 9 } }"#, 40, "unknown", "`percent`"),
+    (r#"{ "measured": { "what": "throughput", "at_mots": 9 } }"#, 40, "unknown field", "`at_most`"),
+    (r#"{ "measured": ["throughput", 50, 9, null] }"#, 16, "expected an object, found a list", ""),
+    (r#"{ "measured": "throughput" }"#, 16, "an object with `what`", ""),
 ];
 
 const DISKS: &[Case] = &[
@@ -110,11 +195,12 @@ const DISKS: &[Case] = &[
 
 fn judge(name: &str, (list, column, word, help): &Case) {
     let text = format!(
-        "{{\"version\": 1, \"name\": \"a\", \"about\": \"b\", \"nodes\": 5, \"run_for\": \"8s\", \"{name}\": [\n {list}\n]}}"
+        "{{\"version\": 1, \"name\": \"a\", \"about\": \"b\", \"nodes\": 5, \"run_for\": \"8s\",
+         \"measure\": [\"throughput\", \"election_time\"], \"{name}\": [\n {list}\n]}}"
     );
     let found = Scenario::parse("wrong.json", &text).err().unwrap_or_else(|| panic!("{list} is taken"));
     let one = &found[0];
-    assert_eq!((one.line, one.column), (2, *column), "{one}");
+    assert_eq!((one.line, one.column), (3, *column), "{one}");
     assert!(one.message.contains(word), "expected {word}\n{one}");
     let guess = one.help.as_deref().unwrap_or("");
     assert!(if help.is_empty() { guess.is_empty() } else { guess.contains(help) }, "expected {help}\n{one}");
@@ -129,6 +215,11 @@ fn wrong_acts_are_refused_at_their_place() {
 #[test]
 fn wrong_disks_are_refused_at_their_place() {
     DISKS.iter().for_each(|case| judge("start", case));
+}
+
+#[test]
+fn wrong_expectations_are_refused_at_their_place() {
+    EXPECTATIONS.iter().for_each(|case| judge("expect", case));
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use crate::plan;
 use crate::scenario::draw::{Draw, Drawing};
+use crate::scenario::duration::Time;
 use crate::scenario::message::MessagePick;
 use crate::scenario::path::Path;
+use crate::scenario::rate::Rate;
 use crate::scenario::target::{Aim, Nodes};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,15 +27,36 @@ pub(crate) enum Act {
     /// Paused processes go on.
     Resume(At),
     /// Nodes are cut off from everybody else.
-    Isolate(Isolate),
+    Isolate(Traffic),
     /// Only nodes of one group reach each other, until it is healed.
     Partition(Partition),
     /// Two halves of the cluster see each other only through this node.
     Bridge(At),
     /// Every node sees a majority, and no two see the same one.
     Ring,
+    /// What nodes send and receive is held on its way; with `for` it goes on after that.
+    Clog(Traffic),
+    /// Some of the nodes are clogged one after the other and let go in another order, all of it drawn. It
+    /// needs `for`.
+    Swizzle(At),
+    /// Nodes are cut off and back again, over and over. It needs `for`.
+    Flap(Flap),
     /// All cuts are mended.
     Heal,
+    /// Disks stand still: no sync comes back. With `for` they go on.
+    StallDisk(At),
+    /// Disks fail: writes and syncs come back as errors; with `for` only for that long.
+    FailDisk(At),
+    /// Disks are full: writes come back as errors, and what was written before can be synced; with `for` only
+    /// for that long.
+    FillDisk(At),
+    /// Synced records of disks are damaged. The next start finds that out and does not happen.
+    Damage(At),
+    /// Disks are emptied and the processes crash. Raft does not promise to survive it: `beyond_raft` must be
+    /// true.
+    Wipe(At),
+    /// Clocks go at another rate; with `for` only for that long.
+    Drift(Drift),
     /// The election timers of nodes run out now, whenever they were due.
     Timeout(At),
     /// Messages that are sent from now on are dropped; with `for` only for that long.
@@ -64,14 +87,34 @@ pub(crate) struct Crash {
     pub(crate) after_effects: Option<Draw<u64>>,
 }
 
-/// A node is cut off.
+/// Something happens to what nodes send and receive.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `node`")]
-pub(crate) struct Isolate {
+pub(crate) struct Traffic {
     /// Whom.
     pub(crate) node: Aim,
     /// Which way; without it both.
     pub(crate) one_way: Option<OneWay>,
+}
+
+/// Nodes come and go.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `node` and `every`")]
+pub(crate) struct Flap {
+    /// Whom.
+    pub(crate) node: Aim,
+    /// How long they are cut off each time, and how long they are back.
+    pub(crate) every: Draw<Time>,
+}
+
+/// Clocks that go wrong.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `node` and `rate`")]
+pub(crate) struct Drift {
+    /// Whose.
+    pub(crate) node: Aim,
+    /// How fast they go against virtual time, 0.1 to 10.
+    pub(crate) rate: Draw<Rate>,
 }
 
 /// Writes that a client asks for.
@@ -84,7 +127,7 @@ pub(crate) struct Request {
     pub(crate) count: Option<Draw<u64>>,
 }
 
-/// Which messages of an isolated node are lost.
+/// Which messages of a node are meant.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", expecting = "\"in\" or \"out\"")]
 pub(crate) enum OneWay {
@@ -114,7 +157,16 @@ impl Act {
             Self::Partition(_) => "partition",
             Self::Bridge(_) => "bridge",
             Self::Ring => "ring",
+            Self::Clog(_) => "clog",
+            Self::Swizzle(_) => "swizzle",
+            Self::Flap(_) => "flap",
             Self::Heal => "heal",
+            Self::StallDisk(_) => "stall_disk",
+            Self::FailDisk(_) => "fail_disk",
+            Self::FillDisk(_) => "fill_disk",
+            Self::Damage(_) => "damage",
+            Self::Wipe(_) => "wipe",
+            Self::Drift(_) => "drift",
             Self::Timeout(_) => "timeout",
             Self::Drop(_) => "drop",
             Self::Hold(_) => "hold",
@@ -123,7 +175,7 @@ impl Act {
         }
     }
 
-    /// Whether it can be undone after a time.
+    /// Whether it goes on for a while: then it can be undone after a time.
     pub(crate) fn can_end(&self) -> bool {
         match self {
             Self::Crash(_)
@@ -132,26 +184,50 @@ impl Act {
             | Self::Partition(_)
             | Self::Bridge(_)
             | Self::Ring
+            | Self::Clog(_)
+            | Self::Swizzle(_)
+            | Self::Flap(_)
+            | Self::StallDisk(_)
+            | Self::FailDisk(_)
+            | Self::FillDisk(_)
+            | Self::Drift(_)
             | Self::Drop(_)
             | Self::Hold(_) => true,
             Self::Restart(_)
             | Self::Resume(_)
             | Self::Heal
+            | Self::Damage(_)
+            | Self::Wipe(_)
             | Self::Timeout(_)
             | Self::Release
             | Self::Request(_) => false,
         }
     }
 
+    /// Whether it only makes sense for a while, so that its end must be named.
+    pub(crate) fn must_end(&self) -> bool {
+        matches!(self, Self::Swizzle(_) | Self::Flap(_))
+    }
+
     /// At whom it is aimed, if at somebody.
     pub(crate) fn aim(&self) -> Option<Aim> {
         match self {
             Self::Crash(crash) => Some(crash.node),
-            Self::Isolate(isolate) => Some(isolate.node),
+            Self::Isolate(traffic) | Self::Clog(traffic) => Some(traffic.node),
+            Self::Flap(flap) => Some(flap.node),
+            Self::Drift(drift) => Some(drift.node),
             Self::Request(request) => Some(request.node),
-            Self::Restart(at) | Self::Pause(at) | Self::Resume(at) | Self::Bridge(at) | Self::Timeout(at) => {
-                Some(at.node)
-            }
+            Self::Restart(at)
+            | Self::Pause(at)
+            | Self::Resume(at)
+            | Self::Bridge(at)
+            | Self::Swizzle(at)
+            | Self::StallDisk(at)
+            | Self::FailDisk(at)
+            | Self::FillDisk(at)
+            | Self::Damage(at)
+            | Self::Wipe(at)
+            | Self::Timeout(at) => Some(at.node),
             Self::Partition(_) | Self::Ring | Self::Heal | Self::Drop(_) | Self::Hold(_) | Self::Release => {
                 None
             }
@@ -166,13 +242,27 @@ impl Act {
             Self::Restart(at) => plan::Act::Restart(at.node.0),
             Self::Pause(at) => plan::Act::Pause(at.node.0),
             Self::Resume(at) => plan::Act::Resume(at.node.0),
-            Self::Isolate(isolate) => plan::Act::Isolate(isolate.node.0, direction(isolate.one_way)),
+            Self::Isolate(traffic) => plan::Act::Isolate(traffic.node.0, direction(traffic.one_way)),
             Self::Partition(partition) => {
                 plan::Act::Partition(partition.groups.iter().map(|group| group.0).collect())
             }
             Self::Bridge(at) => plan::Act::Bridge(at.node.0),
             Self::Ring => plan::Act::Ring,
+            Self::Clog(traffic) => plan::Act::Clog(traffic.node.0, direction(traffic.one_way)),
+            Self::Swizzle(at) => plan::Act::Swizzle(at.node.0),
+            Self::Flap(flap) => {
+                plan::Act::Flap(flap.node.0, drawing.value(&path.field("every"), &flap.every).0)
+            }
             Self::Heal => plan::Act::Heal,
+            Self::StallDisk(at) => plan::Act::StallDisk(at.node.0),
+            Self::FailDisk(at) => plan::Act::FailDisk(at.node.0),
+            Self::FillDisk(at) => plan::Act::FillDisk(at.node.0),
+            Self::Damage(at) => plan::Act::Damage(at.node.0),
+            Self::Wipe(at) => plan::Act::Wipe(at.node.0),
+            Self::Drift(drift) => {
+                let rate = drawing.value(&path.field("rate"), &drift.rate);
+                plan::Act::Drift(drift.node.0, rate.to_ppm() as u32)
+            }
             Self::Timeout(at) => plan::Act::Timeout(at.node.0),
             Self::Drop(pick) => plan::Act::Intercept(pick.resolve(drawing, &path), plan::Interference::Drop),
             Self::Hold(pick) => plan::Act::Intercept(pick.resolve(drawing, &path), plan::Interference::Hold),

@@ -7,6 +7,7 @@ use crate::chance::{Key, Purpose, address_of, between};
 use crate::scenario::duration::{Shown, Time};
 use crate::scenario::path::Path;
 use crate::scenario::probability::Probability;
+use crate::scenario::rate::Rate;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, IntoDeserializer, MapAccess, Visitor};
@@ -61,7 +62,7 @@ impl Value for Time {
 }
 
 impl Value for Probability {
-    const WHAT: &'static str = "a probability from 0 to 1";
+    const WHAT: &'static str = Self::WHAT;
 
     fn of_number(number: u64) -> Self {
         Self::per_billion(number)
@@ -69,6 +70,22 @@ impl Value for Probability {
 
     fn number(self) -> u64 {
         self.to_per_billion()
+    }
+
+    fn text(self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for Rate {
+    const WHAT: &'static str = Self::WHAT;
+
+    fn of_number(number: u64) -> Self {
+        Self::ppm(number)
+    }
+
+    fn number(self) -> u64 {
+        self.to_ppm()
     }
 
     fn text(self) -> String {

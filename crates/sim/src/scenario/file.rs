@@ -4,18 +4,18 @@
 //! is judged here beyond the form of each value; `check` judges what it means, `resolve` makes a plan of it.
 
 use crate::scenario::act::Act;
+use crate::scenario::clients::Clients;
 use crate::scenario::condition::Condition;
 use crate::scenario::draw::Draw;
 use crate::scenario::duration::Time;
+use crate::scenario::expect::Expect;
+use crate::scenario::names::MeasureName;
 use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
 use crate::scenario::system::System;
 use crate::scenario::target::Nodes;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, Visitor};
-use std::fmt;
-use whitewater_check::property::Property;
 
 /// A scenario: a cluster and its surroundings, what is done to it, and what must hold. Safety is always
 /// expected and not listed.
@@ -60,6 +60,9 @@ pub(crate) struct File {
     /// How disks behave.
     #[serde(default)]
     pub(crate) disk: Disk,
+    /// How clocks go; all with virtual time when nothing is said.
+    #[serde(default)]
+    pub(crate) clock: Clock,
     /// What disks hold when the run begins; those that are not named are empty.
     #[serde(default)]
     pub(crate) start: Vec<Start>,
@@ -72,9 +75,24 @@ pub(crate) struct File {
     /// Streams of drawn faults.
     #[serde(default)]
     pub(crate) chaos: Vec<Chaos>,
+    /// Whether some fault here goes beyond what Raft promises to survive.
+    #[serde(default)]
+    pub(crate) beyond_raft: bool,
+    /// What is measured.
+    #[serde(default)]
+    #[schemars(extend("uniqueItems" = true))]
+    pub(crate) measure: Vec<MeasureName>,
     /// What must hold besides safety.
     #[serde(default)]
     pub(crate) expect: Vec<Expect>,
+}
+
+impl File {
+    /// Every act that it names.
+    pub(crate) fn acts(&self) -> impl Iterator<Item = &Act> {
+        let picks = self.chaos.iter().flat_map(|chaos| &chaos.pick);
+        self.timeline.iter().filter_map(|entry| entry.act.as_ref()).chain(picks.map(|pick| &pick.act))
+    }
 }
 
 /// Whether the seed belongs to the story.
@@ -100,6 +118,11 @@ pub(crate) struct Network {
     pub(crate) duplicate: Option<Draw<Probability>>,
     /// How likely it is held back, so that later ones overtake it.
     pub(crate) reorder: Option<Draw<Probability>>,
+    /// How far apart the links are, 0 to 0.9: the latency of each direction between two nodes is scaled by a
+    /// factor of its own, drawn once, from one minus this to one plus this.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::scenario::schema::part")]
+    pub(crate) asymmetry: Option<Draw<Probability>>,
     /// Links that differ; of several that match, the last counts.
     #[serde(default)]
     pub(crate) links: Vec<Link>,
@@ -131,6 +154,18 @@ pub(crate) struct Disk {
     pub(crate) sync: Option<Spread>,
 }
 
+/// The clocks of the nodes. Each one's rate and offset are drawn once.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object that describes the clocks")]
+pub(crate) struct Clock {
+    /// How far a clock's rate may be from that of virtual time, either way, as a part of it: 0 to 0.9.
+    #[serde(default)]
+    #[schemars(schema_with = "crate::scenario::schema::part")]
+    pub(crate) drift: Option<Draw<Probability>>,
+    /// How far ahead of virtual time a clock may be at the start.
+    pub(crate) offset: Option<Draw<Time>>,
+}
+
 /// What some disks hold when the run begins.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `node` and `term`, and perhaps `log`")]
@@ -143,16 +178,6 @@ pub(crate) struct Start {
     #[serde(default)]
     #[schemars(extend("examples" = [[1, 1, 4, 4, 5]]))]
     pub(crate) log: Vec<u64>,
-}
-
-/// Some clients that are alike.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "an object that describes clients")]
-pub(crate) struct Clients {
-    /// How many.
-    pub(crate) count: Draw<u64>,
-    /// The time between two requests of one client.
-    pub(crate) every: Draw<Time>,
 }
 
 /// One act of the timeline.
@@ -179,6 +204,9 @@ pub(crate) struct Entry {
     /// How long until it is undone.
     #[serde(rename = "for")]
     pub(crate) lasts: Option<Draw<Time>>,
+    /// Whether it stays in force when the cluster settles; then it has no `for`.
+    #[serde(default)]
+    pub(crate) standing: bool,
     /// What a narrator says when it is done.
     pub(crate) note: Option<String>,
 }
@@ -189,7 +217,7 @@ pub(crate) struct Entry {
 pub(crate) struct Chaos {
     /// The time between two faults.
     pub(crate) every: Spread,
-    /// Whether each kind of fault is off in about half of the seeds.
+    /// Whether each kind of fault is off in about half of the seeds: in the same ones in every stream.
     #[serde(default)]
     pub(crate) swarm: bool,
     /// What is picked from.
@@ -200,7 +228,7 @@ pub(crate) struct Chaos {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "an object with `do`, and perhaps `weight` and `for`")]
 pub(crate) struct Pick {
-    /// How often, against the others; 1 when nothing is said.
+    /// How often, against the others; 1 when nothing is said, and 0 is never.
     #[serde(default = "weight")]
     pub(crate) weight: u64,
     /// What is done.
@@ -209,52 +237,6 @@ pub(crate) struct Pick {
     /// How long until it is undone.
     #[serde(rename = "for")]
     pub(crate) lasts: Option<Spread>,
-}
-
-/// Something that must hold besides safety.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", expecting = "an expectation such as {\"finally\": \"logs equal\"}")]
-pub(crate) enum Expect {
-    /// A property is violated.
-    Violates(PropertyName),
-    /// A leader is elected within this time from the start.
-    LeaderWithin(Time),
-    /// At least so many commands of clients are committed.
-    CommittedAtLeast(u64),
-    /// It holds at the end, once the cluster has settled.
-    Finally(Condition),
-    /// It holds after some step; over many seeds, in at least one of them.
-    Sometimes(Condition),
-    /// It holds after no step.
-    Never(Condition),
-}
-
-/// A property by its name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PropertyName(pub(crate) Property);
-
-impl<'de> Deserialize<'de> for PropertyName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(PropertyVisitor)
-    }
-}
-
-struct PropertyVisitor;
-
-impl Visitor<'_> for PropertyVisitor {
-    type Value = PropertyName;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a property such as \"election_safety\"")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<PropertyName, E> {
-        name.parse().map(PropertyName).map_err(|_| {
-            let known: Vec<String> =
-                Property::ALL.iter().map(|known| format!("`{}`", known.name())).collect();
-            E::custom(format_args!("unknown property `{name}`, expected one of {}", known.join(", ")))
-        })
-    }
 }
 
 fn election_timeout() -> (Draw<Time>, Draw<Time>) {

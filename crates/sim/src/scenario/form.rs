@@ -27,7 +27,7 @@ const SINGLE: &str = "expected an object with a single field";
 
 /// What stands in for each field that must not be lacking, in whatever object. As little as possible follows
 /// from it, and what does is not reported at its place.
-const STAND_INS: [(&str, &str); 15] = [
+const STAND_INS: [(&str, &str); 17] = [
     ("version", "1"),
     ("name", "\"x\""),
     ("about", "\"x\""),
@@ -43,6 +43,8 @@ const STAND_INS: [(&str, &str); 15] = [
     ("mean", "\"1s\""),
     ("median", "\"1s\""),
     ("p99", "\"1s\""),
+    ("rate", "1"),
+    ("what", "\"election_time\""),
 ];
 
 /// A text whose values are brought into form.

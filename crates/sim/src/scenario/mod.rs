@@ -8,7 +8,8 @@
 //! |---|---|
 //! | `file` | the types of a file, with their defaults |
 //! | `draw`, `spread` | open values, distributions with open values |
-//! | `duration`, `probability`, `target`, `act`, `message`, `system`, `condition` | single values |
+//! | `clients`, `expect`, `act`, `message`, `system` | pieces of a file that have a file of their own |
+//! | `duration`, `probability`, `rate`, `decimal`, `target`, `names`, `condition` | single values |
 //! | `parse`, `tree`, `diagnostic` | from text to file; where things are; how a mistake is shown |
 //! | `form`, `mended` | what has the wrong form, and what stands in for it while the rest is judged |
 //! | [`set`], `patch` | a value from beside the file, put into it |
@@ -20,18 +21,23 @@
 
 mod act;
 mod check;
+mod clients;
 mod condition;
+mod decimal;
 mod diagnostic;
 mod draw;
 pub mod duration;
+mod expect;
 mod file;
 mod form;
 mod mended;
 mod message;
+mod names;
 mod parse;
 mod patch;
 mod path;
 mod probability;
+mod rate;
 mod resolve;
 mod schema;
 pub mod set;

@@ -1,11 +1,8 @@
 //! Probabilities in a scenario file: decimals from 0 to 1, kept as whole parts of a billion.
-//!
-//! The one float of the crate is here: what the JSON reader makes of `0.05` is rounded to parts of a billion
-//! before anybody uses it. The reader's value and the product are fixed by IEEE 754, so the rounding is the
-//! same on every machine.
 
 use crate::chance::Chance;
-use serde::de::{self, Deserialize, Deserializer, Visitor};
+use crate::scenario::decimal::{self, Decimal};
+use serde::de::{Deserialize, Deserializer};
 use std::fmt;
 
 const BILLION: u64 = 1_000_000_000;
@@ -15,9 +12,12 @@ const BILLION: u64 = 1_000_000_000;
 pub(crate) struct Probability(u64);
 
 impl Probability {
+    /// What it looks like, for errors.
+    pub(crate) const WHAT: &str = "a probability from 0 to 1";
+
     /// The probability of so many parts of a billion.
-    pub(crate) fn per_billion(parts: u64) -> Self {
-        Self(parts.min(BILLION))
+    pub(crate) const fn per_billion(parts: u64) -> Self {
+        Self(if parts < BILLION { parts } else { BILLION })
     }
 
     /// Its parts of a billion.
@@ -33,46 +33,14 @@ impl Probability {
 
 impl fmt::Display for Probability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rest = format!("{:09}", self.0 % BILLION);
-        match rest.trim_end_matches('0') {
-            "" => write!(f, "{}", self.0 / BILLION),
-            digits => write!(f, "{}.{digits}", self.0 / BILLION),
-        }
+        decimal::show(f, self.0, BILLION)
     }
 }
 
 impl<'de> Deserialize<'de> for Probability {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_f64(ProbabilityVisitor)
-    }
-}
-
-struct ProbabilityVisitor;
-
-impl Visitor<'_> for ProbabilityVisitor {
-    type Value = Probability;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a probability from 0 to 1")
-    }
-
-    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Probability, E> {
-        match number {
-            0 => Ok(Probability(0)),
-            1 => Ok(Probability(BILLION)),
-            _ => Err(E::invalid_value(de::Unexpected::Unsigned(number), &self)),
-        }
-    }
-
-    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Probability, E> {
-        Err(E::invalid_value(de::Unexpected::Signed(number), &self))
-    }
-
-    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Probability, E> {
-        if (0.0..=1.0).contains(&number) {
-            return Ok(Probability((number * BILLION as f64).round() as u64));
-        }
-        Err(E::invalid_value(de::Unexpected::Float(number), &self))
+        let decimal = Decimal { one: BILLION, allowed: 0..=BILLION, what: Self::WHAT };
+        decimal.read(deserializer).map(Self)
     }
 }
 

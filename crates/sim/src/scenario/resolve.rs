@@ -6,11 +6,12 @@ use crate::chance::Chance;
 use crate::distribution::Distribution;
 use crate::plan;
 use crate::plan::{
-    ClientPlan, ClockPlan, DiskPlan, Due, Family, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing,
+    ClockPlan, DiskPlan, Due, Family, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing,
 };
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
-use crate::scenario::file::{Chaos, Clients, Entry, Expect, File, Link, Network, Pick, SeedsMode, Start};
+use crate::scenario::expect::Expect;
+use crate::scenario::file::{Chaos, Clock, Entry, File, Link, Network, Pick, SeedsMode, Start};
 use crate::scenario::path::Path;
 use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
@@ -39,11 +40,11 @@ impl File {
             network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),
             stored: self.start.iter().map(Start::resolve).collect(),
             disk: DiskPlan { sync: spread(d, &disk.field("sync"), sync, SYNC) },
-            clock: ClockPlan::default(),
+            clock: self.clock.resolve(d, &root.field("clock")),
             clients: each(&self.clients, &root.field("clients"), |one, path| one.resolve(d, path)),
             timeline: each(&self.timeline, &root.field("timeline"), |one, path| one.resolve(d, path)),
             chaos: each(&self.chaos, &root.field("chaos"), |one, path| one.resolve(d, path)),
-            measures: Vec::new(),
+            measures: self.measure.iter().map(|measure| measure.0).collect(),
             expect: self.expect.iter().map(Expect::resolve).collect(),
             free: self.seeds == SeedsMode::Free,
             drawn: Vec::new(),
@@ -87,7 +88,8 @@ impl Network {
         };
         let links =
             each(&self.links, &path.field("links"), |link, path| link.resolve(d, path, &all, everybody));
-        NetworkPlan { all, links, asymmetry: Chance::NEVER }
+        let asymmetry = chance(d, &path.field("asymmetry"), self.asymmetry.as_ref(), Chance::NEVER);
+        NetworkPlan { all, links, asymmetry }
     }
 }
 
@@ -110,16 +112,20 @@ impl Link {
     }
 }
 
-impl Start {
-    fn resolve(&self) -> Stored {
-        Stored { nodes: self.node.0, term: self.term, log: self.log.clone() }
+impl Clock {
+    fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> ClockPlan {
+        let drift = self.drift.as_ref().map(|drift| d.value(&path.field("drift"), drift));
+        let offset = self.offset.as_ref().map(|offset| d.value(&path.field("offset"), offset));
+        ClockPlan {
+            drift_ppm: drift.map_or(0, |part| part.to_per_billion() / 1_000) as u32,
+            offset_max: offset.map_or(0, |time| time.0),
+        }
     }
 }
 
-impl Clients {
-    fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> ClientPlan {
-        let count = d.value(&path.field("count"), &self.count) as u32;
-        ClientPlan::writers(count, d.value(&path.field("every"), &self.every).0)
+impl Start {
+    fn resolve(&self) -> Stored {
+        Stored { nodes: self.node.0, term: self.term, log: self.log.clone() }
     }
 }
 
@@ -132,7 +138,7 @@ impl Entry {
             Some(condition) => Due::When(condition.predicate(), after.unwrap_or(0)),
         };
         let act = self.act.as_ref().map_or(plan::Act::Nothing, |act| act.resolve(d, &path.field("do")));
-        TimelineAct { due, act, lasts, standing: false, note: self.note.clone() }
+        TimelineAct { due, act, lasts, standing: self.standing, note: self.note.clone() }
     }
 }
 
@@ -148,12 +154,13 @@ impl Chaos {
 }
 
 /// Swarm mode: each kind of fault is wholly off in about half of the seeds, because a little of everything
-/// hides bugs.
+/// hides bugs. A kind is drawn by its name, so that all streams agree on it and no kind hangs on another.
 fn switch_off(picks: &mut [plan::Pick], d: &mut Drawing, path: &Path<'_>) {
+    let kinds = Path::Root.field("swarm");
     let mut families: Vec<Family> = picks.iter().filter_map(|pick| pick.act.family()).collect();
     families.sort_unstable();
     families.dedup();
-    families.retain(|family| d.is_off(&path.field(family.name())));
+    families.retain(|family| d.is_off(&kinds.field(family.name())));
     for pick in picks.iter_mut().filter(|pick| pick.act.family().is_some_and(|f| families.contains(&f))) {
         pick.weight = 0;
     }
@@ -168,19 +175,6 @@ impl Pick {
             weight: self.weight as u32,
             act: self.act.resolve(d, &path.field("do")),
             lasts: self.lasts.as_ref().map(|lasts| lasts.resolve(d, &path.field("for"))),
-        }
-    }
-}
-
-impl Expect {
-    fn resolve(&self) -> plan::Expect {
-        match self {
-            Self::Violates(property) => plan::Expect::Violates(property.0),
-            Self::LeaderWithin(time) => plan::Expect::LeaderWithin(time.0),
-            Self::CommittedAtLeast(commands) => plan::Expect::CommittedAtLeast(*commands),
-            Self::Finally(condition) => plan::Expect::Finally(condition.predicate()),
-            Self::Sometimes(condition) => plan::Expect::Sometimes(condition.predicate()),
-            Self::Never(condition) => plan::Expect::Never(condition.predicate()),
         }
     }
 }

@@ -4,11 +4,16 @@
 //! have a form of their own. It knows less than the reader: nothing about times after the end or nodes that
 //! do not exist.
 
+use crate::measure::Measure;
+use crate::scenario::check::MOST_KEYS;
 use crate::scenario::condition::{Condition, marker_names};
 use crate::scenario::draw::Draw;
 use crate::scenario::duration::Time;
-use crate::scenario::file::{File, PropertyName};
+use crate::scenario::expect::Amount;
+use crate::scenario::file::File;
+use crate::scenario::names::{MeasureName, PropertyName};
 use crate::scenario::probability::Probability;
+use crate::scenario::rate::Rate;
 use crate::scenario::spread::{Exponential, Lognormal, Spread};
 use crate::scenario::system::System;
 use crate::scenario::target::{Aim, Nodes, ROLES};
@@ -54,6 +59,16 @@ impl Transform for NoNull {
 /// How many nodes there are.
 pub(crate) fn nodes(_: &mut SchemaGenerator) -> Schema {
     open(&json!({"type": "integer", "minimum": 1, "maximum": NodeId::MAX}))
+}
+
+/// How many keys clients ask for.
+pub(crate) fn keys(_: &mut SchemaGenerator) -> Schema {
+    open(&json!({"type": "integer", "minimum": 1, "maximum": MOST_KEYS}))
+}
+
+/// A part of one that stays well below one.
+pub(crate) fn part(_: &mut SchemaGenerator) -> Schema {
+    open(&json!({"type": "number", "minimum": 0, "maximum": 0.9}))
 }
 
 /// A value that may be open.
@@ -124,6 +139,22 @@ impl JsonSchema for Probability {
             "minimum": 0,
             "maximum": 1,
             "examples": [0.05],
+        })
+    }
+}
+
+impl JsonSchema for Rate {
+    fn schema_name() -> Cow<'static, str> {
+        "Rate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "How fast a clock goes against virtual time.",
+            "type": "number",
+            "minimum": 0.1,
+            "maximum": 10,
+            "examples": [0.5, 1.2],
         })
     }
 }
@@ -220,6 +251,32 @@ impl JsonSchema for PropertyName {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let names: Vec<&str> = Property::ALL.iter().map(|property| property.name()).collect();
         json_schema!({"description": "A property that is checked.", "enum": names})
+    }
+}
+
+impl JsonSchema for MeasureName {
+    fn schema_name() -> Cow<'static, str> {
+        "Measure".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = |measure: &Measure| json!({"const": measure.name(), "description": measure.about()});
+        let all: Vec<Value> = Measure::ALL.iter().map(one).collect();
+        json_schema!({"description": "Something that is measured.", "oneOf": all})
+    }
+}
+
+impl JsonSchema for Amount {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let time = generator.subschema_for::<Time>();
+        json_schema!({
+            "description": "A time, or a whole number for what is counted per second.",
+            "anyOf": [time, {"type": "integer", "minimum": 0}],
+        })
     }
 }
 

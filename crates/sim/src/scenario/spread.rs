@@ -55,6 +55,17 @@ impl Spread {
         }
     }
 
+    /// A time that is neither the shortest nor the longest, at least, in nanoseconds; `None` when none can be
+    /// drawn.
+    pub(crate) fn typical(&self) -> Option<Nanos> {
+        let time = match self {
+            Self::Constant(time) | Self::Uniform(_, time) => time,
+            Self::Exponential(law) => &law.mean,
+            Self::Lognormal(law) => &law.median,
+        };
+        time.range().map(|(low, _)| low)
+    }
+
     /// The distribution in one run.
     pub(crate) fn resolve(&self, drawing: &mut Drawing, path: &Path<'_>) -> Distribution {
         match self {

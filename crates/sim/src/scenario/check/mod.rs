@@ -4,6 +4,9 @@
 //!
 //! A file that passes has a plan for every seed.
 
+mod aims;
+mod clients;
+mod expect;
 mod start;
 mod timeline;
 mod values;
@@ -11,22 +14,20 @@ mod warn;
 
 use crate::scenario::condition::Condition;
 use crate::scenario::diagnostic::Severity;
-use crate::scenario::draw::Draw;
 use crate::scenario::duration::DAY;
-use crate::scenario::file::{Clients, Expect, File, Link, SeedsMode};
+use crate::scenario::file::{Clock, File, Link, SeedsMode};
 use crate::scenario::mended::Mended;
 use crate::scenario::parse::Problem;
-use crate::scenario::path::Path;
+use crate::scenario::path::{Path, Step};
 use crate::scenario::target::highest;
 use crate::scenario::tree::{Inner, Node};
 use std::ops::Range;
 use whitewater_check::types::{Nanos, NodeId};
 
-const MICROSECOND: Nanos = 1_000;
 const MILLISECOND: Nanos = 1_000_000;
 
-/// The most clients of a scenario, all kinds together.
-const MOST_CLIENTS: u64 = 10_000;
+/// The most keys that clients ask for.
+pub(crate) const MOST_KEYS: u64 = 65_536;
 
 /// The only version of the format that there is.
 const VERSION: u64 = 1;
@@ -53,6 +54,7 @@ pub(crate) fn warnings(file: &File, text: &str, tree: &Node, mended: &Mended) ->
 }
 
 struct Checker<'a> {
+    scenario: &'a File,
     text: &'a str,
     tree: &'a Node,
     mended: &'a Mended,
@@ -64,11 +66,12 @@ struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(file: &File, text: &'a str, tree: &'a Node, mended: &'a Mended) -> Self {
+    fn new(scenario: &'a File, text: &'a str, tree: &'a Node, mended: &'a Mended) -> Self {
         // Of a cluster that cannot be, and a run that cannot be, nothing else is said.
-        let nodes = file.nodes.range().filter(|&(low, _)| low > 0).map_or(NodeId::MAX as u64, |(low, _)| low);
-        let end = file.run_for.range().filter(|&(low, _)| low >= MILLISECOND).map_or(DAY, |(low, _)| low);
-        Self { text, tree, mended, nodes, end, problems: Vec::new() }
+        let nodes =
+            scenario.nodes.range().filter(|&(low, _)| low > 0).map_or(NodeId::MAX as u64, |(low, _)| low);
+        let end = scenario.run_for.range().filter(|&(low, _)| low >= MILLISECOND).map_or(DAY, |(low, _)| low);
+        Self { scenario, text, tree, mended, nodes, end, problems: Vec::new() }
     }
 }
 
@@ -88,11 +91,13 @@ impl Checker<'_> {
         let disk = root.field("disk");
         self.object(&disk);
         self.spread(&disk.field("sync"), file.disk.sync.as_ref());
+        self.clock(&file.clock, &root.field("clock"));
         self.starts(&file.start, &root.field("start"));
         self.each(&file.clients, &root.field("clients"), Self::clients);
         self.all_clients(&file.clients, &root.field("clients"));
         self.each(&file.timeline, &root.field("timeline"), Self::entry);
         self.each(&file.chaos, &root.field("chaos"), Self::chaos);
+        self.measures(&file.measure, &root.field("measure"));
         self.each(&file.expect, &root.field("expect"), Self::expectation);
     }
 
@@ -140,7 +145,16 @@ impl Checker<'_> {
         for (name, chance) in chances {
             self.optional(&path.field(name), chance.as_ref());
         }
+        self.part(&path.field("asymmetry"), network.asymmetry.as_ref());
         self.each(&network.links, &path.field("links"), Self::link);
+    }
+
+    fn clock(&mut self, clock: &Clock, path: &Path<'_>) {
+        self.object(path);
+        self.part(&path.field("drift"), clock.drift.as_ref());
+        if let Some(offset) = &clock.offset {
+            self.time(&path.field("offset"), offset, 0..=DAY);
+        }
     }
 
     fn link(&mut self, link: &Link, path: &Path<'_>) {
@@ -152,31 +166,6 @@ impl Checker<'_> {
             [("loss", &link.loss), ("duplicate", &link.duplicate), ("reorder", &link.reorder)]
         {
             self.optional(&path.field(name), chance.as_ref());
-        }
-    }
-
-    fn clients(&mut self, clients: &Clients, path: &Path<'_>) {
-        self.count(&path.field("count"), &clients.count, 1..=1_000);
-        self.time(&path.field("every"), &clients.every, 10 * MICROSECOND..=DAY);
-    }
-
-    fn all_clients(&mut self, clients: &[Clients], path: &Path<'_>) {
-        let most = |clients: &Clients| clients.count.range().map_or(0, |(_, high)| high);
-        let all = clients.iter().map(most).fold(0, u64::saturating_add);
-        if all > MOST_CLIENTS && clients.len() > 1 {
-            self.wrong(path, format!("expected at most {MOST_CLIENTS} clients in all, found {all}"));
-        }
-    }
-
-    fn expectation(&mut self, expect: &Expect, path: &Path<'_>) {
-        match expect {
-            Expect::Violates(_) | Expect::CommittedAtLeast(_) => {}
-            Expect::LeaderWithin(time) => {
-                self.time(&path.field("leader_within"), &Draw::Plain(*time), 1..=self.end);
-            }
-            Expect::Finally(condition) => self.condition(&path.field("finally"), condition),
-            Expect::Sometimes(condition) => self.condition(&path.field("sometimes"), condition),
-            Expect::Never(condition) => self.condition(&path.field("never"), condition),
         }
     }
 
@@ -233,6 +222,15 @@ impl Checker<'_> {
     /// Whether the field of this object was taken out, perhaps under a name that is close to this one.
     fn gone(&self, object: &Path<'_>, name: &str) -> bool {
         self.mended.gone(self.place(object).start, name)
+    }
+
+    /// Whether the field of this object was left as it was written, be it there or not.
+    fn untouched(&self, object: &Path<'_>, name: &str) -> bool {
+        let there = self.tree.spot(&object.steps()).node.child(Step::Field(name));
+        match there {
+            Some(spot) => !self.mended.touches(&spot.node.range),
+            None => !self.gone(object, name),
+        }
     }
 
     /// Whether the value is all that was written: nothing was taken out of it or put into it.

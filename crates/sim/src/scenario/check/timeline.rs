@@ -8,9 +8,7 @@ use crate::scenario::duration::DAY;
 use crate::scenario::file::{Chaos, Entry};
 use crate::scenario::message::MessagePick;
 use crate::scenario::path::Path;
-use crate::scenario::spread::Spread;
 use crate::scenario::target::{Aim, Nodes, highest};
-use whitewater_check::types::Nanos;
 
 impl Checker<'_> {
     pub(super) fn entry(&mut self, entry: &Entry, path: &Path<'_>) {
@@ -54,18 +52,44 @@ impl Checker<'_> {
         if entry.note.as_ref().is_some_and(|note| note.trim().is_empty()) {
             self.wrong(&path.field("note"), "expected a sentence for the narrator".to_owned());
         }
-        let Some(lasts) = &entry.lasts else { return };
-        self.time(&path.field("for"), lasts, 1..=DAY);
-        if let Some(act) = &entry.act {
-            self.ends(act, &path.field("for"));
-        } else if !does {
-            self.wrong(path, "`for` belongs to `do`: there is nothing to undo".to_owned());
+        if let Some(lasts) = &entry.lasts {
+            self.time(&path.field("for"), lasts, 1..=DAY);
+        }
+        self.end_of(entry, does, path);
+    }
+
+    /// When what an entry does is over.
+    fn end_of(&mut self, entry: &Entry, does: bool, path: &Path<'_>) {
+        let has_end = entry.lasts.is_some();
+        if does && entry.standing && has_end {
+            let message = "a standing fault has no `for`: it outlasts the time of faults";
+            return self.wrong(&path.field("for"), message.to_owned());
+        }
+        match &entry.act {
+            Some(act) if entry.standing => self.stands(act, &path.field("standing")),
+            Some(act) => self.ends(act, has_end, path),
+            None if has_end && !does => {
+                self.wrong(path, "`for` belongs to `do`: there is nothing to undo".to_owned());
+            }
+            None if entry.standing && !does => {
+                self.wrong(path, "`standing` belongs to `do`: there is nothing that could last".to_owned());
+            }
+            None => {}
+        }
+    }
+
+    fn stands(&mut self, act: &Act, path: &Path<'_>) {
+        let name = act.name();
+        if !act.can_end() {
+            self.wrong(path, format!("`{name}` is done once; there is nothing that could last"));
+        } else if act.must_end() {
+            self.wrong(path, format!("`{name}` goes on `for` a time; it cannot be standing"));
         }
     }
 
     pub(super) fn chaos(&mut self, chaos: &Chaos, path: &Path<'_>) {
         self.spread(&path.field("every"), Some(&chaos.every));
-        if typical(&chaos.every).is_some_and(|time| time < MILLISECOND) {
+        if chaos.every.typical().is_some_and(|time| time < MILLISECOND) {
             self.wrong(&path.field("every"), "faults come at most once a millisecond".to_owned());
         }
         if chaos.pick.is_empty() && self.whole(&path.field("pick")) {
@@ -75,12 +99,12 @@ impl Checker<'_> {
             let picks = path.field("pick");
             let path = picks.item(n);
             self.object(&path);
-            self.count(&path.field("weight"), &Draw::Plain(pick.weight), 1..=1_000_000);
+            self.count(&path.field("weight"), &Draw::Plain(pick.weight), 0..=1_000_000);
             self.act(&pick.act, &path.field("do"));
             if let Some(lasts) = &pick.lasts {
                 self.spread(&path.field("for"), Some(lasts));
-                self.ends(&pick.act, &path.field("for"));
             }
+            self.ends(&pick.act, pick.lasts.is_some(), &path);
         }
     }
 
@@ -102,14 +126,31 @@ impl Checker<'_> {
                 self.hears(request.node, &path.field("node"));
                 self.at_most(&path.field("count"), request.count.as_ref(), 1, 1_000);
             }
+            Act::Flap(flap) => self.time(&path.field("every"), &flap.every, MILLISECOND..=DAY),
+            Act::Drift(drift) => self.optional(&path.field("rate"), Some(&drift.rate)),
+            Act::Wipe(_) => self.goes_beyond_raft(&path),
             Act::Restart(_)
             | Act::Pause(_)
             | Act::Resume(_)
             | Act::Isolate(_)
             | Act::Bridge(_)
             | Act::Ring
+            | Act::Clog(_)
+            | Act::Swizzle(_)
             | Act::Heal
+            | Act::StallDisk(_)
+            | Act::FailDisk(_)
+            | Act::FillDisk(_)
+            | Act::Damage(_)
             | Act::Release => {}
+        }
+    }
+
+    fn goes_beyond_raft(&mut self, path: &Path<'_>) {
+        if !self.scenario.beyond_raft && self.untouched(&Path::Root, "beyond_raft") {
+            let message = "Raft does not promise to survive an empty disk; if that is meant, say \
+                           `\"beyond_raft\": true` beside `timeline` or `chaos`";
+            self.wrong(path, message.to_owned());
         }
     }
 
@@ -161,21 +202,14 @@ impl Checker<'_> {
         }
     }
 
-    fn ends(&mut self, act: &Act, path: &Path<'_>) {
-        if !act.can_end() {
-            self.wrong(path, format!("`{}` is done once; there is nothing to undo after a time", act.name()));
+    /// Whether an act has an end, as far as it can have or must have one.
+    fn ends(&mut self, act: &Act, has_end: bool, path: &Path<'_>) {
+        let name = act.name();
+        if has_end && !act.can_end() {
+            let message = format!("`{name}` is done once; there is nothing to undo after a time");
+            self.wrong(&path.field("for"), message);
+        } else if !has_end && act.must_end() && !self.gone(path, "for") {
+            self.wrong(path, format!("`{name}` needs `for`: how long it goes on"));
         }
     }
-}
-
-/// A time that is neither the shortest nor the longest: at what pace faults come.
-fn typical(every: &Spread) -> Option<Nanos> {
-    let (Spread::Constant(time) | Spread::Uniform(_, time)) = every else {
-        return match every {
-            Spread::Exponential(law) => law.mean.range().map(|(low, _)| low),
-            Spread::Lognormal(law) => law.median.range().map(|(low, _)| low),
-            Spread::Constant(_) | Spread::Uniform(..) => None,
-        };
-    };
-    time.range().map(|(low, _)| low)
 }

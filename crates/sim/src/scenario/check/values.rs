@@ -4,6 +4,7 @@ use crate::scenario::check::Checker;
 use crate::scenario::draw::{Draw, Value};
 use crate::scenario::duration::{DAY, Shown, Time};
 use crate::scenario::path::Path;
+use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
 use std::ops::RangeInclusive;
 use whitewater_check::types::Nanos;
@@ -70,6 +71,16 @@ impl Checker<'_> {
         if !allowed.contains(&found) {
             let message = format!("expected {} to {}, found {found}", allowed.start(), allowed.end());
             self.wrong(path, message);
+        }
+    }
+
+    /// A part of one that stays well below one.
+    pub(super) fn part(&mut self, path: &Path<'_>, draw: Option<&Draw<Probability>>) {
+        const MOST: Probability = Probability::per_billion(900_000_000);
+        let high = draw.and_then(|draw| self.range(path, draw)).map_or(0, |(_, high)| high);
+        if high > MOST.to_per_billion() {
+            let found = Probability::per_billion(high);
+            self.wrong(path, format!("expected at most {MOST}, found {found}"));
         }
     }
 

@@ -7,9 +7,11 @@ use crate::scenario::act::{Act, At, Crash};
 use crate::scenario::check::Checker;
 use crate::scenario::draw::{Draw, Value};
 use crate::scenario::duration::Shown;
-use crate::scenario::file::{Entry, Expect, File, Link, heartbeat};
+use crate::scenario::expect::Expect;
+use crate::scenario::file::{Entry, File, Link, heartbeat};
 use crate::scenario::path::Path;
 use crate::scenario::resolve::LATENCY;
+use crate::scenario::spread::Spread;
 use whitewater_check::types::Nanos;
 
 impl Checker<'_> {
@@ -19,6 +21,9 @@ impl Checker<'_> {
         self.no_majority(file, root);
         self.nobody_asks(file, &root.field("expect"));
         self.nothing_held(file, &root.field("timeline"));
+        self.slow_disk(file, root);
+        self.endless_tie(file, root);
+        self.aims(file, root);
         let links = root.field("network");
         self.each(&file.network.links, &links.field("links"), Self::idle_link);
     }
@@ -60,6 +65,35 @@ impl Checker<'_> {
         }
     }
 
+    fn slow_disk(&mut self, file: &File, root: &Path<'_>) {
+        let patience = highest(&file.election_timeout.0);
+        let sync = file.disk.sync.as_ref().map_or(0, Spread::least_median);
+        if sync > patience {
+            let message = format!(
+                "a sync takes {} or longer half of the time, and the shortest election timeout is {}: who \
+                 votes or leads has timed out before it is durable",
+                Shown(sync),
+                Shown(patience),
+            );
+            self.wrong(&root.field("disk").field("sync"), message);
+        }
+    }
+
+    /// §5.2: randomized election timeouts resolve split votes. Some other difference between nodes may, too.
+    fn endless_tie(&mut self, file: &File, root: &Path<'_>) {
+        let (min, max) = &file.election_timeout;
+        let network = &file.network;
+        let same_links = matches!(network.latency, Some(Spread::Constant(_)))
+            && network.links.is_empty()
+            && network.asymmetry.is_none();
+        let same_clocks = file.clock.drift.is_none() && file.clock.offset.is_none();
+        if lowest(min) == highest(max) && same_links && same_clocks && lowest(&file.nodes) > 1 {
+            let message = "all election timeouts and all latencies are equal: nodes that stand for election at \
+                           the same time may do so for ever";
+            self.wrong(&root.field("election_timeout"), message.to_owned());
+        }
+    }
+
     fn no_majority(&mut self, file: &File, root: &Path<'_>) {
         let whenever = file.timeline.iter().filter(|entry| entry.at.is_none());
         let picks = file.chaos.iter().flat_map(|chaos| &chaos.pick);
@@ -82,9 +116,7 @@ impl Checker<'_> {
 
     fn nobody_asks(&mut self, file: &File, path: &Path<'_>) {
         let asks = |act: &Act| matches!(act, Act::Request(_));
-        let asked = !file.clients.is_empty()
-            || file.timeline.iter().filter_map(|entry| entry.act.as_ref()).any(asks)
-            || file.chaos.iter().flat_map(|chaos| &chaos.pick).any(|pick| asks(&pick.act));
+        let asked = !file.clients.is_empty() || file.acts().any(asks);
         for (n, expect) in file.expect.iter().enumerate() {
             let path = path.item(n);
             match expect {
@@ -100,15 +132,15 @@ impl Checker<'_> {
                 | Expect::LeaderWithin(_)
                 | Expect::Finally(_)
                 | Expect::Sometimes(_)
-                | Expect::Never(_) => {}
+                | Expect::Never(_)
+                | Expect::Measured(_) => {}
             }
         }
     }
 
     fn nothing_held(&mut self, file: &File, path: &Path<'_>) {
         let holds = |act: &Act| matches!(act, Act::Hold(_));
-        let held = file.timeline.iter().filter_map(|entry| entry.act.as_ref()).any(holds)
-            || file.chaos.iter().flat_map(|chaos| &chaos.pick).any(|pick| holds(&pick.act));
+        let held = file.acts().any(holds);
         for (n, entry) in file.timeline.iter().enumerate() {
             if matches!(entry.act, Some(Act::Release)) && !held {
                 let message = "nothing is ever held back: there is no `hold`";
@@ -169,7 +201,15 @@ impl Outage {
 
 /// Whether an act may start crashed nodes again or let paused ones go on, by itself or when it ends.
 fn may_wake(act: &Act) -> bool {
-    matches!(act, Act::Restart(_) | Act::Resume(_) | Act::Crash(_) | Act::Pause(_))
+    matches!(
+        act,
+        Act::Restart(_)
+            | Act::Resume(_)
+            | Act::Crash(_)
+            | Act::Pause(_)
+            | Act::FailDisk(_)
+            | Act::FillDisk(_)
+    )
 }
 
 /// When an act at a fixed time may do that: the soonest and the latest time.
