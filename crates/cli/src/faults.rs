@@ -40,7 +40,52 @@ pub(crate) const FAULTS: &[(&str, &str, &str)] = &[
         "Every node sees a majority, and no two see the same one.",
         r#"{ "at": "1s", "do": "ring", "for": "2s" }"#,
     ),
+    (
+        "clog",
+        "What nodes send and receive is held on its way; with `one_way` (in, out) only one of both.",
+        r#"{ "at": "1s", "do": { "clog": { "node": "leader" } }, "for": "500ms" }"#,
+    ),
+    (
+        "swizzle",
+        "Some nodes are clogged one after the other and let go in another order, all of it drawn.",
+        r#"{ "at": "1s", "do": { "swizzle": { "node": "all" } }, "for": "2s" }"#,
+    ),
+    (
+        "flap",
+        "Nodes are cut off and back again, each time for so long.",
+        r#"{ "at": "1s", "do": { "flap": { "node": "n3", "every": "100ms" } }, "for": "2s" }"#,
+    ),
     ("heal", "All cuts are mended.", r#"{ "at": "2s", "do": "heal" }"#),
+    (
+        "stall_disk",
+        "Disks stand still: no sync comes back.",
+        r#"{ "at": "1s", "do": { "stall_disk": { "node": "leader" } }, "for": "1s" }"#,
+    ),
+    (
+        "fail_disk",
+        "Disks fail: writes and syncs come back as errors.",
+        r#"{ "at": "1s", "do": { "fail_disk": { "node": "follower" } }, "for": "2s" }"#,
+    ),
+    (
+        "fill_disk",
+        "Disks are full: writes come back as errors, and what was written before can be synced.",
+        r#"{ "at": "1s", "do": { "fill_disk": { "node": "n3" } }, "for": "2s" }"#,
+    ),
+    (
+        "damage",
+        "Synced records of disks are damaged: the next start finds that out and does not happen.",
+        r#"{ "at": "1s", "do": { "damage": { "node": "n3" } } }"#,
+    ),
+    (
+        "wipe",
+        "Disks are emptied and the processes crash. Raft does not promise to survive it: say `\"beyond_raft\": true`.",
+        r#"{ "at": "1s", "do": { "wipe": { "node": "n3" } } }"#,
+    ),
+    (
+        "drift",
+        "Clocks go at another rate, from 0.1 to 10 times that of virtual time.",
+        r#"{ "at": "1s", "do": { "drift": { "node": "n2", "rate": 1.5 } }, "for": "2s" }"#,
+    ),
     (
         "timeout",
         "Election timers run out now, whenever they were due.",
@@ -75,7 +120,7 @@ mod tests {
 
     fn with_entry(entry: &str) -> String {
         format!(
-            r#"{{ "version": 1, "name": "a", "about": "A.", "nodes": 3, "run_for": "8s", "timeline": [{entry}] }}"#
+            r#"{{ "version": 1, "name": "a", "about": "A.", "nodes": 3, "run_for": "8s", "beyond_raft": true, "timeline": [{entry}] }}"#
         )
     }
 
