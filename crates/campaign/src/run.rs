@@ -158,7 +158,8 @@ fn collect(
     results: &Receiver<Done>,
     watch: &mut dyn FnMut(News<'_>),
 ) -> Vec<Summary> {
-    let mut summaries: Vec<Summary> = legs.iter().map(|leg| Summary::new(leg.seeds)).collect();
+    let mut summaries: Vec<Summary> =
+        legs.iter().map(|leg| Summary::of_plan(leg.seeds, &leg.plan(leg.seeds.first()))).collect();
     let total = legs.iter().map(|leg| leg.seeds.count()).sum();
     let (mut done, mut failed) = (0, 0);
     let mut left: Vec<u128> = legs.iter().map(|leg| leg.seeds.count()).collect();

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use whitewater_check::markers::Markers;
 use whitewater_check::property::Property;
 use whitewater_sim::chance::mix;
-use whitewater_sim::verdict::{Measured, Outcome, Verdict};
+use whitewater_sim::expectations::bounded;
+use whitewater_sim::measure::{Histogram, Measure};
+use whitewater_sim::plan::{Bound, Expect, Family, Plan};
+use whitewater_sim::verdict::{Measured, Outcome, Settling, Verdict};
 
 /// How a scenario stands after its runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +42,18 @@ pub struct Totals {
     pub events: u64,
     /// Virtual time in nanoseconds.
     pub time: u64,
-    /// Acts done to the clusters.
+    /// Faults done to the clusters.
     pub faults: u64,
+    /// The same by kind, in the order of [`Family::ALL`].
+    pub families: [u64; Family::COUNT],
     /// Client commands that were applied.
     pub commits: u64,
     /// What was seen.
     pub markers: Markers,
+    /// Runs that did not settle although progress was possible.
+    pub stalled: u64,
+    /// Runs that did not settle, and could not: no quorum of live nodes could hear each other.
+    pub impossible: u64,
 }
 
 impl Totals {
@@ -55,8 +64,18 @@ impl Totals {
         self.events += other.events;
         self.time = self.time.saturating_add(other.time);
         self.faults += other.faults;
+        for (mine, theirs) in self.families.iter_mut().zip(other.families) {
+            *mine += theirs;
+        }
         self.commits += other.commits;
         self.markers.merge(&other.markers);
+        self.stalled += other.stalled;
+        self.impossible += other.impossible;
+    }
+
+    /// The faults by kind, those that were done.
+    pub fn faults_by_kind(&self) -> impl Iterator<Item = (Family, u64)> {
+        Family::ALL.into_iter().zip(self.families).filter(|(_, count)| *count > 0)
     }
 
     fn of(verdict: &Verdict) -> Self {
@@ -66,8 +85,11 @@ impl Totals {
             events: verdict.events,
             time: verdict.time,
             faults: u64::from(verdict.faults),
+            families: verdict.families.map(u64::from),
             commits: verdict.commits,
             markers: verdict.markers,
+            stalled: u64::from(verdict.settling == Settling::Stalled),
+            impossible: u64::from(verdict.settling == Settling::Impossible),
         }
     }
 }
@@ -75,7 +97,7 @@ impl Totals {
 /// How an expectation fared over many runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
-    /// Whether one run that meets it is enough.
+    /// Whether it is judged over all runs together and not in each.
     pub over_seeds: bool,
     /// How many runs met it.
     pub met: u64,
@@ -94,6 +116,14 @@ pub struct Found {
     pub runs: u64,
     /// The lowest seed of them.
     pub seed: u64,
+}
+
+/// A bound on a quantile of what is measured.
+#[derive(Clone, Copy, Debug)]
+struct Limit {
+    measure: Measure,
+    percent: u8,
+    bound: Bound,
 }
 
 /// One scenario over its seeds.
@@ -117,6 +147,10 @@ pub struct Summary {
     pub digest: u64,
     /// The expectations in the order of the scenario, by place and wording.
     pub expectations: BTreeMap<(usize, String), Expectation>,
+    /// What the runs measured, all values of all of them.
+    pub measures: BTreeMap<Measure, Histogram>,
+    /// The bounds on what all runs together measured, each at its place among the expectations.
+    bounds: BTreeMap<usize, Limit>,
     /// The properties that were violated, expected or not, outcome or early.
     pub found: BTreeMap<Property, Found>,
     /// The properties that some run could not observe.
@@ -135,6 +169,23 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The summary of no run yet, for runs of plans like this one: of a scenario for many seeds, its bounds on
+    /// quantiles are held against the values of all runs.
+    #[must_use]
+    pub fn of_plan(seeds: SeedRange, plan: &Plan) -> Self {
+        let limit = |(place, expect): (usize, &Expect)| match *expect {
+            Expect::Measured { measure, percent, bound } => Some((place, Limit { measure, percent, bound })),
+            Expect::Violates(_)
+            | Expect::LeaderWithin(_)
+            | Expect::CommittedAtLeast(_)
+            | Expect::Finally(_)
+            | Expect::Sometimes(_)
+            | Expect::Never(_) => None,
+        };
+        let limits = plan.expect.iter().enumerate().filter_map(limit);
+        Self { bounds: limits.filter(|_| plan.free).collect(), ..Self::new(seeds) }
+    }
+
     /// The summary of no run yet.
     #[must_use]
     pub fn new(seeds: SeedRange) -> Self {
@@ -148,6 +199,8 @@ impl Summary {
             totals: Totals::default(),
             digest: 0,
             expectations: BTreeMap::new(),
+            measures: BTreeMap::new(),
+            bounds: BTreeMap::new(),
             found: BTreeMap::new(),
             not_observed: Vec::new(),
             violation: None,
@@ -174,6 +227,9 @@ impl Summary {
         };
         for (place, expected) in verdict.expected.iter().enumerate() {
             self.expect(place, expected, verdict.seed);
+        }
+        for (measure, values) in &verdict.measures {
+            self.measures.entry(*measure).or_default().merge(values);
         }
         self.find(&verdict);
         self.keep(outcome, verdict);
@@ -202,9 +258,22 @@ impl Summary {
     /// then nothing is judged over seeds, and neither before all runs are done.
     pub fn never_met(&self) -> impl Iterator<Item = &str> {
         let judged = self.is_complete() && self.wanted > 1;
-        let never = |expectation: &Expectation| expectation.over_seeds && expectation.met == 0;
-        let all = self.expectations.iter().filter(move |(_, expectation)| judged && never(expectation));
+        let never = |place: &usize, fared: &Expectation| {
+            fared.over_seeds && fared.met == 0 && !self.bounds.contains_key(place)
+        };
+        let all = self.expectations.iter().filter(move |((place, _), fared)| judged && never(place, fared));
         all.map(|((_, what), _)| what.as_str())
+    }
+
+    /// The bounds on what all runs together measured, each with its place among the expectations and what it
+    /// came to. None of them is judged before all runs are done.
+    pub fn bounded(&self) -> impl Iterator<Item = (usize, Measured)> {
+        let none = Histogram::default();
+        let judge = move |(&place, limit): (&usize, &Limit)| {
+            let values = self.measures.get(&limit.measure).unwrap_or(&none);
+            (place, bounded(limit.measure, limit.percent, limit.bound, values, true))
+        };
+        self.bounds.iter().filter(|_| self.is_complete()).map(judge)
     }
 
     /// How the scenario stands.
@@ -216,7 +285,10 @@ impl Summary {
             Standing::Violated
         } else if self.refused.is_some() {
             Standing::Refused
-        } else if self.unmet > 0 || self.never_met().next().is_some() {
+        } else if self.unmet > 0
+            || self.never_met().next().is_some()
+            || self.bounded().any(|(_, bound)| !bound.held)
+        {
             Standing::Unmet
         } else if self.is_complete() {
             Standing::Held

@@ -9,12 +9,13 @@ use whitewater_check::finding::{Early, Fact, Finding};
 use whitewater_check::markers::{Marker, Markers};
 use whitewater_check::property::Property;
 use whitewater_check::types::{At, NodeId};
-use whitewater_sim::plan::Plan;
+use whitewater_sim::measure::{Histogram, Measure};
+use whitewater_sim::plan::{Bound, Expect, Family, Plan};
 use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::{Runner, Settings};
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::trace::{Keep, Record, What};
-use whitewater_sim::verdict::{Measured, Rung, Verdict};
+use whitewater_sim::verdict::{Measured, Rung, Settling, Verdict};
 
 const SCENARIO: &str = r#"{ "version": 1, "name": "made-up", "about": "For tests.", "nodes": 3, "run_for": "1s",
     "system": { "whitewater": { "entries_per_append": { "one_of": [1, 2] }, "bug": "a-bug" } } }"#;
@@ -32,7 +33,8 @@ const RECORD: Record = Record {
 };
 
 /// Seeds that end in 3 violate, those that end in 7 meet no expectation, those that end in 5 see something
-/// that is judged over all seeds. The digest of seed 20 depends on what the
+/// that is judged over all seeds. Every fourth seed stalls, and every eighth could not do otherwise. Each
+/// measures its own number and 1,000. The digest of seed 20 depends on what the
 /// runner did before.
 struct Obedient {
     runs: u64,
@@ -83,13 +85,29 @@ impl Runner for Obedient {
             ],
             not_observed: Vec::new(),
             markers,
-            families: [0; whitewater_sim::plan::Family::COUNT],
-            measures: Vec::new(),
-            settling: whitewater_sim::verdict::Settling::Settled,
+            families: families(plan.seed as u32 % 3),
+            measures: vec![(Measure::ElectionTime, values([plan.seed, 1_000]))],
+            settling: match plan.seed % 8 {
+                0 => Settling::Impossible,
+                4 => Settling::Stalled,
+                _ => Settling::Settled,
+            },
             drawn: Vec::new(),
             trace: if settings.keep == Keep::All { vec![RECORD] } else { Vec::new() },
         })
     }
+}
+
+fn families(rings: u32) -> [u32; Family::COUNT] {
+    let mut families = [0; Family::COUNT];
+    (families[Family::Crash as usize], families[Family::Ring as usize]) = (1, rings);
+    families
+}
+
+fn values(values: impl IntoIterator<Item = u64>) -> Histogram {
+    let mut histogram = Histogram::default();
+    values.into_iter().for_each(|value| histogram.add(value));
+    histogram
 }
 
 const OBEDIENT: MakeRunner = || Box::new(Obedient { runs: 0 });
@@ -151,6 +169,56 @@ fn sometimes_is_judged_over_all_seeds_but_not_over_one() {
     assert_eq!(standing("8..8"), Standing::Held);
     let never = &campaign(&["8..9"], 1, false)[0];
     assert_eq!(never.never_met().collect::<Vec<_>>(), ["sometimes five"]);
+}
+
+#[test]
+fn faults_and_ends_and_values_are_added_up() {
+    let summary = &campaign(&["1..30"], 2, false)[0];
+    let faults: Vec<_> = summary.totals.faults_by_kind().collect();
+    assert_eq!(faults, [(Family::Crash, 30), (Family::Ring, 30)]);
+    assert_eq!((summary.totals.stalled, summary.totals.impossible), (4, 3));
+    assert_eq!(summary.measures[&Measure::ElectionTime], values((1..=30).chain([1_000; 30])));
+    assert_eq!(summary.measures.len(), 1);
+}
+
+/// How a scenario stands whose median of so many values of seeds 1 to 3 has this bound.
+fn bounded(free: bool, bound: Bound, seeds: &[u64]) -> (Standing, Vec<(usize, bool)>) {
+    let scenario = Scenario::parse("made-up.json", SCENARIO).expect("it is a scenario");
+    let mut plan = Plan { free, ..scenario.plan(1) };
+    plan.expect = vec![
+        Expect::LeaderWithin(5),
+        Expect::Measured { measure: Measure::ElectionTime, percent: 50, bound },
+    ];
+    let mut summary = Summary::of_plan(SeedRange::new(1, 3).expect("there are such seeds"), &plan);
+    for &seed in seeds {
+        let overrides = Overrides::default();
+        let leg =
+            Leg { scenario: &scenario, seeds: SeedRange::one(seed), overrides: &overrides, runner: OBEDIENT };
+        let mut verdict = (leg.runner)().run(leg.plan(seed), &Settings::default()).expect("it has the bug");
+        let own = Measured { held: false, over_seeds: free, ..verdict.expected[0].clone() };
+        verdict.expected = vec![Measured { held: true, over_seeds: false, ..own.clone() }, own];
+        summary.add(verdict);
+    }
+    (summary.standing(), summary.bounded().map(|(place, bound)| (place, bound.held)).collect())
+}
+
+#[test]
+fn bounds_of_a_free_scenario_are_held_against_the_values_of_all_runs() {
+    let all = [2, 3, 1];
+    assert_eq!(bounded(true, Bound::AtMost(3), &[2, 1]), (Standing::Unfinished, vec![]));
+    let (standing, judged) = bounded(true, Bound::AtMost(2), &all);
+    assert_eq!(judged, [(1, false)], "the median of 1, 2, 3 and three times 1,000 is 3");
+    assert_eq!(standing, Standing::Violated, "seed 3 violates, which is graver");
+    assert_eq!(bounded(true, Bound::AtMost(3), &all).1, [(1, true)]);
+    assert_eq!(bounded(true, Bound::AtLeast(4), &all).1, [(1, false)]);
+    assert_eq!(bounded(false, Bound::AtMost(2), &all).1, [], "a story is judged run by run");
+}
+
+#[test]
+fn a_bound_that_is_not_kept_is_an_expectation_that_is_not_met() {
+    let whole = |bound| bounded(true, bound, &[1, 2, 2]);
+    assert_eq!(whole(Bound::AtMost(2)), (Standing::Held, vec![(1, true)]), "no run met it by itself");
+    assert_eq!(whole(Bound::AtMost(1)), (Standing::Unmet, vec![(1, false)]));
 }
 
 #[test]
