@@ -108,10 +108,14 @@ fn messages(pick: &MessagePick) -> String {
 
 /// Nodes, which are bits, by their names.
 pub(crate) fn names(nodes: u64) -> String {
-    let all = (0..NodeId::MAX as u8).map(NodeId);
-    let names: Vec<String> =
-        all.filter(|node| nodes & node.bit() != 0).map(|node| node.to_string()).collect();
+    let names: Vec<String> = nodes_of(nodes).map(|node| node.to_string()).collect();
     names.join(" ")
+}
+
+/// Nodes, which are bits, one by one.
+pub(crate) fn nodes_of(nodes: u64) -> impl Iterator<Item = NodeId> {
+    let all = (0..NodeId::MAX as u8).map(NodeId);
+    all.filter(move |node| nodes & node.bit() != 0)
 }
 
 /// Whom the act of the record at `place` turned out to mean, as bits: those to whom what it does happened just

@@ -1,14 +1,17 @@
 //! Everything about one scenario, put together: its trace if that was asked for, its line, what was
 //! measured, and what went wrong.
 
-use crate::failure::{Shown, blocks};
+use crate::failure::{Shown, blocks, drawn_as};
 use crate::line::Columns;
+use crate::measures;
 use crate::page::{Page, Style};
 use crate::subject::Subject;
+use crate::totals::faults;
 use crate::trace::lines;
 use crate::words::{grouped, listed};
+use std::collections::BTreeMap;
 use whitewater_campaign::summary::{Standing, Summary};
-use whitewater_sim::verdict::Verdict;
+use whitewater_sim::verdict::{Measured, Verdict};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,7 +21,9 @@ pub enum Talk {
     /// A line for each scenario, too.
     #[default]
     Normal,
-    /// And what was measured.
+    /// One run is all that was asked for: what was drawn for it and done to it, too.
+    Alone,
+    /// And what was expected, what could not be observed, and the digest.
     Verbose,
 }
 
@@ -33,8 +38,17 @@ pub fn entry(subject: &Subject, summary: &Summary, columns: Columns, shown: Show
     if talk > Talk::Quiet || !held {
         page.append(columns.line(subject, summary));
     }
+    if talk > Talk::Quiet {
+        page.append(measures::lines(&summary.measures));
+    }
+    if talk >= Talk::Alone {
+        page.append(faults("         faults  ", &summary.totals));
+        // A run that failed says in its block what was drawn.
+        let only = summary.only.iter().filter(|_| held);
+        only.for_each(|verdict| _ = page.append(drawn_as("         drawn  ", verdict)));
+    }
     if talk == Talk::Verbose && summary.totals.runs > 0 {
-        page.append(measured(summary));
+        page.append(expected(summary));
     }
     page.append(blocks(subject, summary, shown));
     page
@@ -51,19 +65,23 @@ fn trace(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     page
 }
 
-/// What was expected and measured, what could not be observed, and the digest.
-fn measured(summary: &Summary) -> Page {
+/// What was expected and what came of it, what could not be observed, and the digest.
+fn expected(summary: &Summary) -> Page {
     let mut page = Page::new();
+    let mut line = |text: String| _ = page.plain(format!("         {text}")).end_line();
+    let bounds: BTreeMap<usize, Measured> = summary.bounded().collect();
     match &summary.only {
-        Some(verdict) => verdict.expected.iter().for_each(|expected| {
-            let remark = if expected.over_seeds { "   (judged over many seeds)" } else { "" };
-            _ = page
-                .plain(format!("         {}   measured {}{remark}", expected.what, expected.measured))
-                .end_line();
+        Some(verdict) => verdict.expected.iter().enumerate().for_each(|(place, expected)| {
+            let alone = !expected.over_seeds || bounds.contains_key(&place);
+            let remark = if alone { "" } else { "   (judged over many seeds)" };
+            line(format!("{}   measured {}{remark}", expected.what, expected.measured));
         }),
-        None => summary.expectations.iter().for_each(|((_, what), fared)| {
-            let (met, all) = (grouped(fared.met), grouped(fared.met + fared.unmet));
-            _ = page.plain(format!("         {what}   met in {met} of {all}")).end_line();
+        None => summary.expectations.iter().for_each(|((place, what), fared)| match bounds.get(place) {
+            Some(bound) => line(format!("{what}   measured {}", bound.measured)),
+            None => {
+                let (met, all) = (grouped(fared.met), grouped(fared.met + fared.unmet));
+                line(format!("{what}   met in {met} of {all}"));
+            }
         }),
     }
     let unseen = summary.not_observed.iter().map(|property| property.title().to_owned());

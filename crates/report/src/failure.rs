@@ -36,7 +36,7 @@ pub fn blocks(subject: &Subject, summary: &Summary, shown: Shown) -> Page {
     if let Some(verdict) = &summary.missed {
         page.append(unmet(subject, verdict, shown));
     }
-    page.append(never_seen(subject, summary));
+    page.append(unmet_over_seeds(subject, summary));
     page
 }
 
@@ -119,11 +119,17 @@ fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     page
 }
 
-fn never_seen(subject: &Subject, summary: &Summary) -> Page {
+/// What was expected of all runs together and did not come about.
+fn unmet_over_seeds(subject: &Subject, summary: &Summary) -> Page {
     let mut page = Page::new();
+    let runs = counted(summary.totals.runs, "run");
     for what in summary.never_met() {
         page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, what);
-        page.plain(format!("   never in {}", counted(summary.totals.runs, "run"))).end_line();
+        page.plain(format!("   never in {runs}")).end_line();
+    }
+    for (_, bound) in summary.bounded().filter(|(_, bound)| !bound.held) {
+        page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, bound.what).plain("   measured ");
+        page.add(Style::Strong, bound.measured).plain(format!(" in {runs}")).end_line();
     }
     if !page.is_empty() {
         page.append(replay(&subject.repeat_all()));
@@ -149,7 +155,12 @@ fn nondeterminism(subject: &Subject, difference: &Difference) -> Page {
 }
 
 fn drawn(verdict: &Verdict) -> Page {
-    listed("    drawn  ", verdict.drawn.iter().map(|(path, value)| format!("{path} = {value}")))
+    drawn_as("    drawn  ", verdict)
+}
+
+/// What was drawn for a run, behind a label.
+pub(crate) fn drawn_as(label: &str, verdict: &Verdict) -> Page {
+    listed(label, verdict.drawn.iter().map(|(path, value)| format!("{path} = {value}")))
 }
 
 /// The trace: all of it, or what explains the first finding.

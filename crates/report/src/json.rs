@@ -5,16 +5,18 @@
 //! but `env` depends on the machine, the wall clock or the number of threads.
 
 use crate::failure::{Shown, shown_lines};
+use crate::measures::{Quantiles, quantiles};
 use crate::subject::Subject;
 use crate::tagged::{Tagged, document, json_line};
 use crate::totals::{Tally, sum};
 use crate::trace::lines;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use whitewater_campaign::summary::{Standing, Summary, Totals};
+use whitewater_campaign::summary::{Expectation, Standing, Summary, Totals};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::{Class, Property};
-use whitewater_sim::verdict::{Measured, Verdict};
+use whitewater_sim::plan::Family;
+use whitewater_sim::verdict::{Measured, Settling, Verdict};
 
 /// What kind of JSON this is.
 const FORMAT: &str = "whitewater/run";
@@ -56,6 +58,7 @@ struct Scenario {
     total: TotalsJson,
     runs: Runs,
     expectations: Vec<ExpectationJson>,
+    measures: Vec<Quantiles>,
     found: Vec<FoundJson>,
     not_observed: Vec<&'static str>,
     failures: Vec<Failure>,
@@ -84,6 +87,9 @@ struct Runs {
 struct ExpectationJson {
     what: String,
     over_seeds: bool,
+    held: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<String>,
     met: u64,
     unmet: u64,
     first_met: Option<String>,
@@ -112,6 +118,7 @@ struct Run {
     system: String,
     bug: Option<String>,
     time_ns: u64,
+    settling: &'static str,
     drawn: BTreeMap<String, String>,
     expected: Vec<MeasuredJson>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -128,6 +135,7 @@ struct Failure {
     digest: String,
     steps: u32,
     time_ns: u64,
+    settling: &'static str,
     violation: Option<FindingJson>,
     early: Vec<EarlyJson>,
     expected: Vec<MeasuredJson>,
@@ -184,7 +192,10 @@ struct TotalsJson {
     events: u64,
     time_ns: u64,
     faults: u64,
+    faults_by_kind: BTreeMap<&'static str, u64>,
     commits: u64,
+    stalled: u64,
+    impossible: u64,
     markers: BTreeMap<&'static str, u64>,
 }
 
@@ -262,6 +273,7 @@ fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
             nondeterministic: summary.differing,
         },
         expectations: expectations(summary),
+        measures: quantiles(&summary.measures),
         found: found(summary),
         not_observed: summary.not_observed.iter().map(|property| property.name()).collect(),
         failures: violated.chain(unmet).collect(),
@@ -276,10 +288,19 @@ fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
 }
 
 fn expectations(summary: &Summary) -> Vec<ExpectationJson> {
-    let expectation = |((_, what), fared): (&(usize, String), &whitewater_campaign::summary::Expectation)| {
+    let mut bounds: BTreeMap<usize, Measured> = summary.bounded().collect();
+    let never: Vec<&str> = summary.never_met().collect();
+    let expectation = |((place, what), fared): (&(usize, String), &Expectation)| {
+        let bound = bounds.remove(place);
+        let in_each = (!fared.over_seeds).then_some(fared.unmet == 0);
+        let in_one = (fared.over_seeds && fared.met > 0).then_some(true);
+        let in_none = never.contains(&what.as_str()).then_some(false);
+        let held = bound.as_ref().map(|bound| bound.held).or(in_each).or(in_one).or(in_none);
         ExpectationJson {
             what: what.clone(),
             over_seeds: fared.over_seeds,
+            held: held.filter(|_| summary.is_complete()),
+            measured: bound.map(|bound| bound.measured),
             met: fared.met,
             unmet: fared.unmet,
             first_met: fared.first_met.map(seed),
@@ -305,6 +326,7 @@ fn run(subject: &Subject, verdict: &Verdict, shown: Shown) -> Run {
         system: verdict.system.clone(),
         bug: verdict.bug.clone(),
         time_ns: verdict.time,
+        settling: settling(verdict.settling),
         drawn: verdict.drawn.iter().cloned().collect(),
         expected: verdict.expected.iter().map(measured).collect(),
         trace: match shown {
@@ -324,6 +346,7 @@ fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Show
         digest: digest(verdict.digest),
         steps: verdict.steps,
         time_ns: verdict.time,
+        settling: settling(verdict.settling),
         violation: verdict.violation.as_ref().map(finding),
         early: early
             .map(|early| EarlyJson { finding: finding(&early.finding), count: early.count })
@@ -358,9 +381,29 @@ fn tally(tally: Tally) -> SummaryJson {
 }
 
 fn totals(totals: &Totals) -> TotalsJson {
-    let Totals { runs, steps, events, time, faults, commits, markers } = *totals;
-    let markers = markers.iter().map(|(marker, count)| (marker.name(), count)).collect();
-    TotalsJson { runs, steps, events, time_ns: time, faults, commits, markers }
+    let Totals { runs, steps, events, time, faults, families, commits, markers, stalled, impossible } =
+        *totals;
+    TotalsJson {
+        runs,
+        steps,
+        events,
+        time_ns: time,
+        faults,
+        faults_by_kind: Family::ALL.into_iter().map(Family::name).zip(families).collect(),
+        commits,
+        stalled,
+        impossible,
+        markers: markers.iter().map(|(marker, count)| (marker.name(), count)).collect(),
+    }
+}
+
+fn settling(settling: Settling) -> &'static str {
+    match settling {
+        Settling::NotReached => "not_reached",
+        Settling::Settled => "settled",
+        Settling::Stalled => "stalled",
+        Settling::Impossible => "impossible",
+    }
 }
 
 fn standing(standing: Standing) -> &'static str {
@@ -381,10 +424,12 @@ fn class(property: Property) -> &'static str {
     }
 }
 
-fn seed(seed: u64) -> String {
+/// A seed, which may be larger than a number of JSON.
+pub(crate) fn seed(seed: u64) -> String {
     seed.to_string()
 }
 
-fn digest(digest: u64) -> String {
+/// A digest in hexadecimal.
+pub(crate) fn digest(digest: u64) -> String {
     format!("{digest:#018x}")
 }

@@ -6,8 +6,10 @@
 //! | everything about one scenario, put together | [`mod@entry`] |
 //! | the line of a scenario | [`mod@line`] |
 //! | the block that explains a failure, and the lines of its trace | [`failure`], `excerpt` |
+//! | what was measured | `measures` |
 //! | the last lines of a report | [`totals`] |
 //! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
+//! | every record of a trace as JSON, for programs | [`events`], `details` |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
@@ -18,12 +20,15 @@
 
 mod acts;
 pub mod checked;
+mod details;
 pub mod entry;
+pub mod events;
 mod excerpt;
 pub mod failure;
 pub mod json;
 pub mod line;
 pub mod list;
+mod measures;
 pub mod page;
 pub mod subject;
 mod tagged;

@@ -83,10 +83,16 @@ fn remark(summary: &Summary) -> Option<(Style, String)> {
         Standing::Violated => Some((Style::Bad, of_runs(summary.violated, "violated"))),
         Standing::Differs => Some((Style::Bad, of_runs(summary.differing, "nondeterministic"))),
         Standing::Unmet if summary.unmet > 0 => Some((Style::Bad, of_runs(summary.unmet, "not as expected"))),
-        Standing::Unmet => Some((Style::Bad, "something expected was never seen".to_owned())),
+        Standing::Unmet if summary.never_met().next().is_some() => {
+            Some((Style::Bad, "something expected was never seen".to_owned()))
+        }
+        Standing::Unmet => Some((Style::Bad, "a bound was not kept".to_owned())),
         Standing::Unfinished => {
             let (done, wanted) = (grouped(summary.totals.runs), counted(summary.wanted, "run"));
             Some((Style::Notice, format!("interrupted after {done} of {wanted}")))
+        }
+        Standing::Held if summary.totals.impossible > 0 => {
+            Some((Style::Notice, of_runs(summary.totals.impossible, "no progress was possible")))
         }
         Standing::Held => expected_violation(summary).map(|text| (Style::Good, text)),
         Standing::Refused => None,

@@ -109,7 +109,52 @@ pub fn seen(totals: &Totals) -> Page {
     main.push(counted(totals.steps, "step"));
     let rest = totals.markers.iter().filter(|(marker, _)| !COUNTED.iter().any(|(other, _)| other == marker));
     let mut page = listed("  total ", main);
+    page.append(faults("  faults ", totals));
     page.append(listed("  seen  ", rest.map(|(marker, count)| format!("{marker} {}", grouped(count)))));
+    page.append(reached(totals)).append(no_progress(totals));
+    page
+}
+
+/// The faults that were done, by kind, behind a label; empty without any.
+pub(crate) fn faults(label: &str, totals: &Totals) -> Page {
+    listed(
+        label,
+        totals.faults_by_kind().map(|(family, count)| format!("{} {}", family.name(), grouped(count))),
+    )
+}
+
+/// That every marker was reached, or which never were.
+fn reached(totals: &Totals) -> Page {
+    let never: Vec<String> = totals
+        .markers
+        .iter()
+        .filter(|(_, count)| *count == 0)
+        .map(|(marker, _)| marker.to_string())
+        .collect();
+    let mut page = Page::new();
+    match never.is_empty() {
+        true => page.add(Style::Good, format!("  all {} markers reached", Marker::COUNT)).end_line(),
+        false => page.append(listed("  never ", never)),
+    };
+    page
+}
+
+/// In how many runs no progress was possible, and which share that is. A run without progress says little
+/// about a cluster.
+fn no_progress(totals: &Totals) -> Page {
+    let Totals { runs, stalled, impossible, .. } = *totals;
+    let mut page = Page::new();
+    let Some(share) = (u128::from(impossible) * 10_000).checked_div(u128::from(runs)) else { return page };
+    let share = format!("{}.{:02} %", share / 100, share % 100);
+    page.plain(format!(
+        "  no progress was possible in {} of {} ({share})",
+        grouped(impossible),
+        counted(runs, "run")
+    ));
+    if stalled > 0 {
+        page.plain(", ").add(Style::Bad, format!("{} stalled although it was", grouped(stalled)));
+    }
+    page.end_line();
     page
 }
 
@@ -124,6 +169,7 @@ fn plural(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use whitewater_sim::plan::Family;
 
     #[test]
     fn the_last_line_names_only_what_there_is() {
@@ -142,6 +188,7 @@ mod tests {
         let mut totals = Totals { runs: 2, commits: 1_000, ..Totals::default() };
         totals.markers.add(Marker::Crashes);
         totals.markers.add(Marker::SplitVote);
+        totals.families[Family::Ring as usize] = 1_000;
         let text = seen(&totals).to_string();
         assert!(
             text.starts_with(
@@ -149,7 +196,28 @@ mod tests {
             ),
             "{text}"
         );
+        assert!(text.contains("\n  faults ring 1,000\n"), "{text}");
         assert!(text.contains("split_vote 1,") && text.contains("write_torn 0"), "{text}");
+        assert!(text.contains("\n  never leader_elected, two_leaders, stale_candidate,"), "{text}");
         assert_eq!(plural(2, "crash"), "2 crashes");
+    }
+
+    #[test]
+    fn it_is_said_when_every_marker_was_reached() {
+        let mut totals = Totals { runs: 1, ..Totals::default() };
+        Marker::ALL.into_iter().for_each(|marker| totals.markers.add(marker));
+        assert_eq!(reached(&totals).to_string(), "  all 20 markers reached\n");
+    }
+
+    #[test]
+    fn runs_without_progress_have_their_share() {
+        let said = |runs, impossible, stalled| {
+            no_progress(&Totals { runs, impossible, stalled, ..Totals::default() }).to_string()
+        };
+        assert_eq!(said(0, 0, 0), "");
+        assert_eq!(said(5_000, 3, 0), "  no progress was possible in 3 of 5,000 runs (0.06 %)\n");
+        assert_eq!(said(1, 1, 0), "  no progress was possible in 1 of 1 run (100.00 %)\n");
+        let both = said(200, 0, 2);
+        assert!(both.ends_with("in 0 of 200 runs (0.00 %), 2 stalled although it was\n"), "{both}");
     }
 }

@@ -36,9 +36,14 @@ pub(crate) fn shown(records: &[Record], form: Form) -> impl Iterator<Item = usiz
 pub(crate) fn line_at(records: &[Record], place: usize, timeline: &[TimelineAct]) -> String {
     let record = &records[place];
     match record.what == What::Act {
-        true => in_columns(record, &acts::line(record.a, timeline, acts::found(records, place, timeline))),
+        true => in_columns(record, &act_at(records, place, timeline)),
         false => line(record),
     }
+}
+
+/// The act at a place of a trace in words.
+pub(crate) fn act_at(records: &[Record], place: usize, timeline: &[TimelineAct]) -> String {
+    acts::line(records[place].a, timeline, acts::found(records, place, timeline))
 }
 
 /// One record as a line. Of an act it has only the number.

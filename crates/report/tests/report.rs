@@ -9,14 +9,18 @@ use whitewater_check::markers::{Marker, Markers};
 use whitewater_check::observe::Kind;
 use whitewater_check::property::Property;
 use whitewater_check::types::{At, NodeId};
+use whitewater_report::entry::{Talk, entry};
+use whitewater_report::events;
 use whitewater_report::failure::{Shown, blocks};
 use whitewater_report::json::{Document, End, Env};
 use whitewater_report::line::Columns;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::trace::Form;
+use whitewater_sim::measure::{Histogram, Measure};
+use whitewater_sim::plan::{Bound, Expect, Family, Plan};
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::trace::{Record, What};
-use whitewater_sim::verdict::{Measured, Verdict};
+use whitewater_sim::verdict::{Measured, Settling, Verdict};
 
 fn subject(name: &str, seeds: SeedRange) -> Subject {
     let asked = Asked { program: "whitewater".to_owned(), ..Asked::default() };
@@ -63,9 +67,9 @@ fn verdict(seed: u64) -> Verdict {
         expected: Vec::new(),
         not_observed: vec![Property::Audit],
         markers,
-        families: [0; whitewater_sim::plan::Family::COUNT],
+        families: [0; Family::COUNT],
         measures: Vec::new(),
-        settling: whitewater_sim::verdict::Settling::Settled,
+        settling: Settling::Settled,
         drawn: Vec::new(),
         trace: (1..=40).map(record).collect(),
     }
@@ -100,6 +104,30 @@ fn unmet(seed: u64) -> Verdict {
     let expected =
         vec![expected("leader within 1.000s", "151.2ms", true), expected("finally logs equal", "no", false)];
     Verdict { expected, ..verdict(seed) }
+}
+
+/// Two crashes and a ring, elections of so many milliseconds, and something drawn.
+fn measured(seed: u64, milliseconds: &[u64]) -> Verdict {
+    let mut values = Histogram::default();
+    milliseconds.iter().for_each(|time| values.add(time * 1_000_000));
+    let mut verdict = verdict(seed);
+    (verdict.families[Family::Crash as usize], verdict.families[Family::Ring as usize]) = (2, 1);
+    verdict.measures = vec![(Measure::ElectionTime, values)];
+    verdict.drawn = vec![("chaos[0].swarm".to_owned(), "crash, ring off".to_owned())];
+    verdict
+}
+
+/// The summary of runs of a plan for many seeds whose elections have this bound on their median.
+fn bounded(seeds: SeedRange, bound: Bound, verdicts: Vec<Verdict>) -> Summary {
+    let expect = Expect::Measured { measure: Measure::ElectionTime, percent: 50, bound };
+    let plan = Plan { expect: vec![expect], free: true, ..subject("a", seeds).scenario.plan(1) };
+    let mut summary = Summary::of_plan(seeds, &plan);
+    for mut verdict in verdicts {
+        let what = "election time p50 bounded".to_owned();
+        verdict.expected = vec![Measured { what, measured: String::new(), held: false, over_seeds: true }];
+        summary.add(verdict);
+    }
+    summary
 }
 
 fn summary(seeds: SeedRange, verdicts: Vec<Verdict>) -> Summary {
@@ -257,6 +285,55 @@ fn what_was_never_seen_over_all_seeds_is_named() {
 }
 
 #[test]
+fn a_bound_that_all_runs_together_do_not_keep_is_named() {
+    let seeds = SeedRange::new(1, 2).unwrap();
+    let runs = || vec![measured(1, &[100, 200]), measured(2, &[300])];
+    let missed = bounded(seeds, Bound::AtMost(150_000_000), runs());
+    let text = blocks(&subject("swarm", seeds), &missed, Shown::Nothing).to_string();
+    let expected = "  \
+  x election time p50 at most 150.0ms   measured 201.3ms of 3 in 2 runs
+    replay whitewater run scenarios/swarm.json --seeds 1..2
+";
+    assert_eq!(text, expected);
+    let subject = subject("swarm", seeds);
+    let line = Columns::of([&subject]).line(&subject, &missed).to_string();
+    assert!(line.starts_with("  x    swarm") && line.ends_with("  a bound was not kept\n"), "{line}");
+    let kept = bounded(seeds, Bound::AtMost(250_000_000), runs());
+    assert!(blocks(&subject, &kept, Shown::Nothing).is_empty());
+}
+
+#[test]
+fn each_measure_has_a_line_and_a_lone_run_says_what_was_drawn() {
+    let text = |seeds: SeedRange, verdicts, talk| {
+        let (subject, summary) = (subject("swarm", seeds), summary(seeds, verdicts));
+        let columns = Columns::of([&subject]);
+        let text = entry(&subject, &summary, columns, Shown::LastLines, talk).to_string();
+        text.lines().skip(1).map(|line| line.trim_start().to_owned()).collect::<Vec<_>>()
+    };
+    let one = |talk| text(SeedRange::one(1), vec![measured(1, &[150, 250])], talk);
+    let election =
+        "election time  p50 150.9ms  p90 250.0ms  p99 250.0ms  greatest 250.0ms  mean 200.0ms  of 2 values";
+    assert_eq!(one(Talk::Quiet), Vec::<String>::new());
+    assert_eq!(one(Talk::Normal), [election]);
+    assert_eq!(
+        one(Talk::Alone),
+        [election, "faults  crash 2, ring 1", "drawn  chaos[0].swarm = crash, ring off"]
+    );
+    let seeds = SeedRange::new(1, 2).unwrap();
+    let many = text(seeds, vec![measured(1, &[150]), measured(2, &[250])], Talk::Normal);
+    assert_eq!(many, [election]);
+}
+
+#[test]
+fn a_run_in_which_no_progress_was_possible_says_so() {
+    let seeds = SeedRange::new(1, 2).unwrap();
+    let stuck = Verdict { settling: Settling::Impossible, ..verdict(2) };
+    let subject = subject("swarm", seeds);
+    let line = Columns::of([&subject]).line(&subject, &summary(seeds, vec![verdict(1), stuck])).to_string();
+    assert!(line.ends_with("commits  no progress was possible in 1 of 2 runs\n"), "{line}");
+}
+
+#[test]
 fn nondeterminism_names_the_first_step_that_differs() {
     let seeds = SeedRange::one(3);
     let mut summary = summary(seeds, vec![verdict(3)]);
@@ -306,4 +383,70 @@ fn the_document_holds_every_number_and_no_seed_is_rounded() {
     assert_eq!(scenario.pointer("/total/markers/truncated"), Some(&Value::from(0)));
     let without_env = |text: &str| text.split("\"env\"").next().map(str::to_owned);
     assert_eq!(without_env(&document(2)), without_env(&document(1)));
+}
+
+#[test]
+fn the_document_holds_what_was_measured_and_how_bounds_fared() {
+    let seeds = SeedRange::new(1, 2).unwrap();
+    let stalled = Verdict { settling: Settling::Stalled, ..measured(2, &[300]) };
+    let summary = bounded(seeds, Bound::AtMost(150_000_000), vec![measured(1, &[100, 200]), stalled]);
+    let env = Env { version: "0.1.0", threads: 1, elapsed_ms: 5 };
+    let end = End::new(std::slice::from_ref(&summary), false, 3, env);
+    let text = Document::new(&[(&subject("swarm", seeds), &summary)], Shown::Nothing, end).text();
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let scenario = &value["scenarios"][0];
+    let measure = &scenario["measures"][0];
+    assert_eq!((&measure["measure"], &measure["unit"]), (&"election_time".into(), &"ns".into()));
+    let numbers = ["count", "least", "p50", "p90", "p99", "greatest", "mean"];
+    let numbers = numbers.map(|name| measure[name].as_u64().unwrap());
+    assert_eq!(numbers, [3, 100_000_000, 201_326_591, 300_000_000, 300_000_000, 300_000_000, 200_000_000]);
+    let bound = &scenario["expectations"][0];
+    assert_eq!((&bound["held"], &bound["over_seeds"]), (&false.into(), &true.into()));
+    assert_eq!(bound["measured"], "201.3ms of 3");
+    let total = &value["total"];
+    assert_eq!((&total["faults_by_kind"]["crash"], &total["faults_by_kind"]["wipe"]), (&4.into(), &0.into()));
+    assert_eq!((&total["stalled"], &total["impossible"]), (&1.into(), &0.into()));
+}
+
+#[test]
+fn an_expectation_is_judged_when_all_runs_are_done() {
+    let held = |wanted: &str, held: &[bool], over_seeds| {
+        let seeds: SeedRange = wanted.parse().unwrap();
+        let run = |(seed, &held): (u64, &bool)| {
+            let (what, measured) = ("something".to_owned(), String::new());
+            Verdict { expected: vec![Measured { what, measured, held, over_seeds }], ..verdict(seed) }
+        };
+        let summary = summary(seeds, (1..).zip(held).map(run).collect());
+        let env = Env { version: "0.1.0", threads: 1, elapsed_ms: 5 };
+        let end = End::new(&[], false, 0, env);
+        let text = Document::new(&[(&subject("swarm", seeds), &summary)], Shown::Nothing, end).text();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        value["scenarios"][0]["expectations"][0]["held"].as_bool()
+    };
+    assert_eq!(held("1..2", &[true, false], false), Some(false));
+    assert_eq!(held("1..2", &[true, false], true), Some(true));
+    assert_eq!(held("1..2", &[false, false], true), Some(false));
+    assert_eq!(held("1..3", &[true, false], true), None, "a run is missing");
+    assert_eq!(held("1..1", &[false], true), None, "one seed is no campaign");
+}
+
+#[test]
+fn events_are_a_header_a_line_for_each_record_and_the_verdict() {
+    let mut violated = violated(7);
+    violated.trace[0] = Record { what: What::Act, a: 1, ..violated.trace[0] };
+    violated.trace[1] = Record { cause: 1, ..violated.trace[1] };
+    violated.trace[2] = Record { cause: 3, ..violated.trace[2] };
+    let lines: Vec<String> = events::lines(&subject("swarm", SeedRange::one(7)), &violated).collect();
+    assert_eq!(lines.len(), 42);
+    let expected = [
+        r#"{"format":"whitewater/events","version":1,"line":"header","scenario":"swarm","seed":"7","system":"whitewater","bug":null,"nodes":5}"#,
+        r#"{"line":"event","time_ns":1000000,"step":1,"cause":null,"node":null,"what":"act","act":1,"text":"act 1: crash n2   One falls."}"#,
+        r#"{"line":"event","time_ns":2000000,"step":2,"cause":1,"node":"n1","what":"applied","index":2,"client":1,"serial":2}"#,
+        r#"{"line":"event","time_ns":3000000,"step":3,"cause":null,"node":"n1","what":"applied","index":3,"client":1,"serial":3}"#,
+    ];
+    for (line, expected) in lines.iter().zip(expected) {
+        assert_eq!(line, &format!("{expected}\n"));
+    }
+    let last = r#"{"line":"verdict","outcome":"violated","violation":"state_machine_safety","early":["committed_by_the_rule"],"steps":2310,"events":4000,"time_ns":8000000000,"digest":"0x0000000000000abc"}"#;
+    assert_eq!(lines[41], format!("{last}\n"));
 }
