@@ -89,6 +89,9 @@ pub(crate) struct Run {
     /// Show the trace of each single run and of each failure [default: the end of a violation's]
     #[arg(long, value_enum, value_name = "FORM")]
     pub(crate) trace: Option<Trace>,
+    /// Write the whole trace of a single run to a file, as a line of JSON for each record
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) events: Option<PathBuf>,
     /// Do each run twice and compare the digests
     #[arg(long)]
     pub(crate) twice: bool,
@@ -203,6 +206,7 @@ pub(crate) enum Topic {
     Faults,
     Bugs,
     Markers,
+    Measures,
 }
 
 /// A name for a new scenario.

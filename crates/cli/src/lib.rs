@@ -15,7 +15,7 @@
 //! |---|---|
 //! | what can be typed | `args` |
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
-//! | `run` | `run`, `printer` |
+//! | `run` | `run`, `printer`, `exports` |
 //! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
 //! | `schema`, `completions` | `write` |
 //! | where results go, and where progress | `output`, `place`, `progress` |
@@ -27,6 +27,7 @@
 mod args;
 mod check;
 pub mod exit;
+mod exports;
 mod faults;
 mod files;
 mod interrupt;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use whitewater_check::markers::Marker;
 use whitewater_check::property::{Class, Property};
 use whitewater_report::list::{Item, document, json_lines, table};
+use whitewater_sim::measure::Measure;
 use whitewater_systems::Listed;
 use whitewater_systems::bugs::{BUGS, Bug};
 
@@ -29,6 +30,7 @@ pub(crate) fn list(list: &List, common: &Common, systems: &[Listed]) -> Exit {
         Topic::Faults => ("faults", FAULTS.iter().map(fault).collect()),
         Topic::Bugs => ("bugs", BUGS.iter().map(bug).collect()),
         Topic::Markers => ("markers", Marker::ALL.into_iter().map(marker).collect()),
+        Topic::Measures => ("measures", Measure::ALL.into_iter().map(measure).collect()),
     };
     let mut output = match Output::open(list.results.output.as_deref(), common.color) {
         Ok(output) => output,
@@ -90,4 +92,8 @@ fn property(property: Property) -> Item {
 
 fn marker(marker: Marker) -> Item {
     Item { name: marker.name().to_owned(), about: marker.about().to_owned(), ..Item::default() }
+}
+
+fn measure(measure: Measure) -> Item {
+    Item { name: measure.name().to_owned(), about: measure.about().to_owned(), ..Item::default() }
 }

@@ -36,9 +36,11 @@ impl<'a> Printer<'a> {
             Some(Trace::Short) => Shown::All(Form::Short),
             Some(Trace::Full) => Shown::All(Form::Full),
         };
+        let alone = rows.iter().map(|row| row.subject.seeds.count()).sum::<u128>() == 1;
         let talk = match (common.quiet, common.verbose) {
             (true, _) => Talk::Quiet,
             (false, true) => Talk::Verbose,
+            (false, false) if alone => Talk::Alone,
             (false, false) => Talk::Normal,
         };
         let columns = Columns::of(rows.iter().map(|row| &row.subject));

@@ -2,6 +2,7 @@
 
 use crate::args::{Common, Run, Stop, Trace};
 use crate::exit::Exit;
+use crate::exports::Exports;
 use crate::load::{Loaded, load};
 use crate::output::{Output, spare_inputs};
 use crate::printer::Printer;
@@ -51,6 +52,10 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     if let Some(exit) = refusal {
         return exit;
     }
+    let exports = match Exports::open(run, &rows) {
+        Ok(exports) => exports,
+        Err(exit) => return exit,
+    };
     let output = match Output::open(run.results.output.as_deref(), common.color) {
         Ok(output) => output,
         Err(exit) => return exit,
@@ -66,7 +71,8 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let env = Env { version: env!("CARGO_PKG_VERSION"), threads: how.threads, elapsed_ms };
     let end = End::new(&summaries, run.twice, exit.code(), env);
-    printer.finish(&summaries, end).err().unwrap_or(exit)
+    let exported = exports.write(&rows, &summaries);
+    printer.finish(&summaries, end).and(exported).err().unwrap_or(exit)
 }
 
 /// The scenarios, if there are any and nothing is wrong with what was asked for.
@@ -194,6 +200,7 @@ fn help_on_bug(run: &Run, rows: &[Row<'_>]) {
 
 fn settings(run: &Run) -> Settings {
     let keep = match run.trace {
+        _ if run.events.is_some() => Keep::All,
         None => Keep::Last,
         Some(Trace::None) => Keep::Nothing,
         Some(Trace::Short | Trace::Full) => Keep::All,

@@ -3,6 +3,7 @@
 mod bad_input;
 mod common;
 mod exits;
+mod exports;
 mod person;
 mod seeds;
 mod terminal;

@@ -116,7 +116,7 @@ fn a_new_scenario_from_another_one_has_all_of_it_but_the_name() {
 
 #[test]
 fn everything_can_be_listed_for_programs_too() {
-    for topic in ["scenarios", "systems", "properties", "faults", "bugs", "markers"] {
+    for topic in ["scenarios", "systems", "properties", "faults", "bugs", "markers", "measures"] {
         let paths = if topic == "scenarios" { &[SCENARIOS][..] } else { &[] };
         let list = |format| whitewater(&[&["list", topic, "--format", format], paths].concat());
         let document = json(&list("json").stdout);
