@@ -12,10 +12,11 @@ use whitewater_check::property::Property;
 use whitewater_check::types::At;
 use whitewater_cli::command;
 use whitewater_cli::exit::Exit;
-use whitewater_sim::plan::Plan;
+use whitewater_sim::measure::{Histogram, Measure};
+use whitewater_sim::plan::{Family, Plan};
 use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::{Runner, Settings};
-use whitewater_sim::verdict::{Measured, Verdict};
+use whitewater_sim::verdict::{Measured, Settling, Verdict};
 use whitewater_systems::Listed;
 
 /// Does what its bug says.
@@ -73,9 +74,9 @@ fn plain(plan: &Plan) -> Verdict {
         expected: Vec::new(),
         not_observed: Vec::new(),
         markers: Markers::default(),
-        families: [0; whitewater_sim::plan::Family::COUNT],
-        measures: Vec::new(),
-        settling: whitewater_sim::verdict::Settling::Settled,
+        families: [0; Family::COUNT],
+        measures: vec![(Measure::Throughput, Histogram::default())],
+        settling: Settling::Settled,
         drawn: Vec::new(),
         trace: Vec::new(),
     }
@@ -85,7 +86,7 @@ const SYSTEMS: &[Listed] =
     &[Listed { name: "obedient", about: "Does as it is told.", version: "1", runner: || Box::new(Obedient) }];
 
 /// Runs `args` with the scenario of this test, and gives the exit and the text of the output file.
-fn run(test: &str, args: &[&str]) -> (Exit, String) {
+pub(crate) fn run(test: &str, args: &[&str]) -> (Exit, String) {
     let folder = folder_with(test, &[("calm.json", CALM)]);
     let scenario = folder.join("calm.json");
     run_on(&folder, &[scenario], args)
