@@ -1,6 +1,9 @@
 //! Hostile files: whatever is in them, there is an answer soon, at a place, and no panic.
 
+mod resolving;
+
 use proptest::prelude::*;
+use resolving::resolves;
 use whitewater_sim::scenario::{Diagnostic, Scenario};
 
 /// A story with everything that the swarm scenario does not say, and a warning.
@@ -28,7 +31,7 @@ const STORY: &str = r#"{
     { "count": 1, "think": { "exponential": { "mean": "9ms" } }, "skew": { "one_of": [0, 1] }, "timeout": "1s" },
   ],
   "clock": { "drift": 0.1, "offset": { "between": ["0s", "9s"] } },
-  "beyond_raft": true,
+  "beyond_raft": true, "found": { "property": "log_matching", "step": 9, "digest": "0x1", "facts": ["a", "b"] },
   "measure": ["election_time", "throughput"],
   "expect": [{ "measured": { "what": "election_time", "percent": 99, "at_most": "1s" } }, { "violates": "election_safety" }, { "leader_within": "1s" }, { "committed_at_least": 3 }],
 }
@@ -196,6 +199,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
             for seed in 0..8 {
                 let plan = scenario.plan(seed);
                 prop_assert!((1..=63).contains(&plan.nodes));
+                resolves(&scenario, seed).map_err(TestCaseError::fail)?;
             }
         }
         Err(found) => {

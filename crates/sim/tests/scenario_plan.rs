@@ -1,5 +1,8 @@
 //! From file and seed to plan: defaults, draws, and the committed scenarios.
 
+mod resolving;
+
+use resolving::resolves;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use whitewater_check::observe::Kind;
@@ -477,6 +480,7 @@ fn every_committed_scenario_is_right_and_expects_something() {
         assert_eq!(scenario.warnings(), [], "{}", scenario.name());
         for seed in 0..50 {
             assert!(!scenario.plan(seed).expect.is_empty(), "{}", scenario.name());
+            resolves(&scenario, seed).unwrap_or_else(|wrong| panic!("{wrong}"));
         }
     }
 }

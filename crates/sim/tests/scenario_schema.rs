@@ -210,6 +210,8 @@ fn rich() -> Value {
         "clients": [{"count": 1, "every": "1s"}, {"count": 2, "think": {"uniform": ["1ms", "2ms"]}, "keys": 7,
             "reads": 0, "skew": {"one_of": [0, 0.5]}, "timeout": "1s"}],
         "clock": {"drift": 0.1, "offset": "1s"}, "beyond_raft": true, "measure": ["throughput"],
+        "found": {"property": "log_matching", "step": 1, "time": "1s", "digest": "0xC0ffee", "version": "0.1.0-a.1",
+            "system": "noraft", "facts": ["a"], "ladder": "AAE="},
         "chaos": [{"every": "1s", "swarm": true, "pick": [{"do": {"pause": {"node": "random"}}, "for": "1s"}]}],
         "expect": [{"violates": "election_safety"}, {"never": "term > 5"}, {"committed_at_least": 0},
             {"measured": {"what": "throughput", "percent": 0, "at_least": 5}}],
@@ -223,10 +225,9 @@ fn what_the_reader_takes_is_valid() {
     Scenario::parse("rich.json", &rich().to_string()).unwrap_or_else(|found| panic!("{}", found[0]));
 }
 
-#[test]
-fn what_is_wrong_is_not_valid() {
-    let schema = parsed();
-    let cases = [
+/// Where something wrong is put into the rich scenario, around the cluster.
+fn wrong_surroundings() -> Vec<(&'static str, Value)> {
+    vec![
         ("/version", json!(2)),
         ("/name", json!("Not A Name")),
         ("/about", json!(" ")),
@@ -251,6 +252,21 @@ fn what_is_wrong_is_not_valid() {
         ("/start/0/node", json!("leader")),
         ("/start/0", json!({"node": "n1"})),
         ("/start/0/log", json!(["a"])),
+        ("/clients/0", json!({"count": 1})),
+        ("/clients/0", json!({"count": 1, "every": "1s", "think": "1s"})),
+        ("/clients/1/keys", json!(0)),
+        ("/clients/1/keys", json!({"one_of": [65537]})),
+        ("/clients/1/reads", json!(1.5)),
+        ("/clock/drift", json!(0.95)),
+        ("/clock/drift", json!({"between": [0, 1]})),
+        ("/clock", json!({"skew": 1})),
+        ("/network", json!({"asymmetry": 1})),
+    ]
+}
+
+/// The same among what is done to the cluster, what is expected of it and what was found.
+fn wrong_deeds() -> Vec<(&'static str, Value)> {
+    vec![
         ("/timeline/0", json!({"at": "1s"})),
         ("/timeline/0", json!({"do": "heal"})),
         ("/timeline/0", json!({"at": "1s", "when": "leader elected", "do": "heal"})),
@@ -268,24 +284,31 @@ fn what_is_wrong_is_not_valid() {
         ("/timeline/10/do/flap", json!({"node": "n1"})),
         ("/timeline/11/do/drift/rate", json!(0.05)),
         ("/timeline/11/do/drift/rate", json!({"between": [1, 11]})),
-        ("/clients/0", json!({"count": 1})),
-        ("/clients/0", json!({"count": 1, "every": "1s", "think": "1s"})),
-        ("/clients/1/keys", json!(0)),
-        ("/clients/1/keys", json!({"one_of": [65537]})),
-        ("/clients/1/reads", json!(1.5)),
-        ("/clock/drift", json!(0.95)),
-        ("/clock/drift", json!({"between": [0, 1]})),
-        ("/clock", json!({"skew": 1})),
-        ("/network", json!({"asymmetry": 1})),
         ("/beyond_raft", json!("yes")),
         ("/measure", json!(["throughput", "throughput"])),
         ("/measure", json!(["speed"])),
+        ("/found", json!({"property": "log_matching", "step": 1})),
+        ("/found/property", json!("log matcing")),
+        ("/found/step", json!(0)),
+        ("/found/step", json!(4_294_967_296_u64)),
+        ("/found/time", json!(5)),
+        ("/found/digest", json!("c0ffee")),
+        ("/found/digest", json!("0x00000000000000000")),
+        ("/found/version", json!("1.0")),
+        ("/found/system", json!(" ")),
+        ("/found/facts", json!([1])),
+        ("/found/ladder", json!("A-")),
         ("/expect/3/measured", json!({"what": "throughput"})),
         ("/expect/3/measured", json!({"what": "throughput", "at_most": 1, "at_least": 1})),
         ("/expect/3/measured/percent", json!(101)),
         ("/expect/3/measured/at_least", json!(-1)),
-    ];
-    for (place, wrong) in cases {
+    ]
+}
+
+#[test]
+fn what_is_wrong_is_not_valid() {
+    let schema = parsed();
+    for (place, wrong) in wrong_surroundings().into_iter().chain(wrong_deeds()) {
         let mut value = rich();
         *value.pointer_mut(place).unwrap_or_else(|| panic!("there is no {place}")) = wrong.clone();
         assert_ne!(judge(&schema, &schema, &value, ""), Vec::<String>::new(), "{place} may be {wrong}");

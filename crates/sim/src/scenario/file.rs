@@ -9,6 +9,7 @@ use crate::scenario::condition::Condition;
 use crate::scenario::draw::Draw;
 use crate::scenario::duration::Time;
 use crate::scenario::expect::Expect;
+use crate::scenario::found::Found;
 use crate::scenario::names::MeasureName;
 use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
@@ -85,6 +86,8 @@ pub(crate) struct File {
     /// What must hold besides safety.
     #[serde(default)]
     pub(crate) expect: Vec<Expect>,
+    /// What a run of it found: then this is a capsule.
+    pub(crate) found: Option<Found>,
 }
 
 impl File {

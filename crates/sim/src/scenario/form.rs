@@ -27,7 +27,7 @@ const SINGLE: &str = "expected an object with a single field";
 
 /// What stands in for each field that must not be lacking, in whatever object. As little as possible follows
 /// from it, and what does is not reported at its place.
-const STAND_INS: [(&str, &str); 17] = [
+const STAND_INS: [(&str, &str); 20] = [
     ("version", "1"),
     ("name", "\"x\""),
     ("about", "\"x\""),
@@ -45,6 +45,9 @@ const STAND_INS: [(&str, &str); 17] = [
     ("p99", "\"1s\""),
     ("rate", "1"),
     ("what", "\"election_time\""),
+    ("property", "\"election_safety\""),
+    ("step", "1"),
+    ("digest", "\"0x0\""),
 ];
 
 /// A text whose values are brought into form.

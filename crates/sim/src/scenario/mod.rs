@@ -15,6 +15,8 @@
 //! | [`set`], `patch` | a value from beside the file, put into it |
 //! | `check` | what a file means, and what is doubtful about it |
 //! | `resolve` | from file and seed to plan |
+//! | `resolved`, `json` | back from plan to file, with nothing left open |
+//! | [`found`] | what a capsule remembers |
 //! | `schema` | a file's JSON Schema, for editors |
 //!
 //! Nothing here knows how the world carries out a plan, or which systems there are.
@@ -30,6 +32,8 @@ pub mod duration;
 mod expect;
 mod file;
 mod form;
+pub mod found;
+mod json;
 mod mended;
 mod message;
 mod names;
@@ -39,6 +43,7 @@ mod path;
 mod probability;
 mod rate;
 mod resolve;
+mod resolved;
 mod schema;
 pub mod set;
 mod spread;
@@ -53,6 +58,7 @@ pub use schema::schema;
 use crate::plan::Plan;
 use crate::scenario::diagnostic::Source;
 use crate::scenario::file::{File, SeedsMode};
+use crate::scenario::found::Found;
 use crate::scenario::parse::Parsed;
 use crate::scenario::set::Setting;
 
@@ -60,6 +66,8 @@ use crate::scenario::set::Setting;
 #[derive(Clone, Debug)]
 pub struct Scenario {
     file: File,
+    /// What was read, settings included, without comments.
+    text: String,
     warnings: Vec<Diagnostic>,
     lines: Vec<Option<usize>>,
 }
@@ -90,8 +98,8 @@ impl Scenario {
     /// As [`Scenario::parse`].
     pub fn parse_with(name_of_file: &str, text: &str, settings: &[Setting]) -> Result<Self, Vec<Diagnostic>> {
         let source = Source { file: name_of_file, text };
-        let Parsed { file, warnings, lines } = parse::parse(source, settings)?;
-        Ok(Self { file, warnings, lines })
+        let Parsed { file, text, warnings, lines } = parse::parse(source, settings)?;
+        Ok(Self { file, text, warnings, lines })
     }
 
     /// What is doubtful about it, in the order of the text: it runs, but hardly as it was meant.
@@ -132,5 +140,19 @@ impl Scenario {
     #[must_use]
     pub fn plan(&self, seed: u64) -> Plan {
         self.file.plan(seed)
+    }
+
+    /// What a run of it found, if it is a capsule.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.file.found.as_ref()
+    }
+
+    /// The text of the scenario that this one is with `seed`: every open value is the one that was drawn, what
+    /// swarm mode switched off has weight 0, and the seed is fixed. Settings are in it, comments are not; of
+    /// `found` it has what is given here. Its plan is that of this scenario but for `drawn` and `free`.
+    #[must_use]
+    pub fn resolved(&self, seed: u64, found: Option<&Found>) -> String {
+        resolved::resolved(&self.text, &self.plan(seed), found)
     }
 }

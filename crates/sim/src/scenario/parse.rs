@@ -46,6 +46,8 @@ impl Problem {
 pub(crate) struct Parsed {
     /// The file.
     pub(crate) file: File,
+    /// The text that it was read from: settings are in it, and what was a comment is blank.
+    pub(crate) text: String,
     /// What is doubtful about it.
     pub(crate) warnings: Vec<Diagnostic>,
     /// The line in which each entry of the timeline begins, counted from 1; none for one from a setting.
@@ -75,7 +77,8 @@ pub(crate) fn parse(source: Source<'_>, settings: &[Setting]) -> Result<Parsed, 
     });
     match read.filter(|_| clean) {
         Some((file, tree)) => {
-            Ok(Parsed { lines: lines(source.text, &patched, &tree), file, warnings: diagnostics })
+            let lines = lines(source.text, &patched, &tree);
+            Ok(Parsed { file, text: patched.into_text(), warnings: diagnostics, lines })
         }
         None => Err(diagnostics),
     }

@@ -54,6 +54,11 @@ impl Patched {
         &self.text
     }
 
+    /// The text, for good.
+    pub(crate) fn into_text(self) -> String {
+        self.text
+    }
+
     /// The source of these bytes, and where they are in it. Of bytes from several sources, those of the first.
     pub(crate) fn origin(&self, range: &Range<usize>) -> (usize, Range<usize>) {
         let mut start = 0;

@@ -7,6 +7,7 @@
 mod aims;
 mod clients;
 mod expect;
+mod found;
 mod start;
 mod timeline;
 mod values;
@@ -99,6 +100,7 @@ impl Checker<'_> {
         self.each(&file.chaos, &root.field("chaos"), Self::chaos);
         self.measures(&file.measure, &root.field("measure"));
         self.each(&file.expect, &root.field("expect"), Self::expectation);
+        file.found.iter().for_each(|found| self.found(found, &root.field("found")));
     }
 
     fn header(&mut self, file: &File, root: &Path<'_>) {
