@@ -59,6 +59,7 @@ const FILES: &[(&str, usize, usize, &str)] = &[
     ("unknown-schema", 2, 14, "scenario.schema.json"),
     ("unknown-version", 2, 14, "version 2"),
     ("wipe-within-raft", 11, 35, "beyond_raft"),
+    ("wrong-digest", 15, 63, "expected a digest such as"),
     ("wrong-type", 6, 12, "expected a whole number"),
 ];
 
