@@ -3,7 +3,9 @@
 mod resolving;
 
 use resolving::resolves;
+use std::collections::BTreeMap;
 use whitewater_check::property::Property;
+use whitewater_sim::plan::{Plan, SystemChoice};
 use whitewater_sim::scenario::found::Found;
 use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::scenario::{Diagnostic, Scenario};
@@ -87,17 +89,40 @@ fn it_reads_like_a_file_that_somebody_wrote() {
   "network": { "loss": 0.25 }
 }
 "#;
-    assert_eq!(scenario.resolved(seed, None), expected.replace("SEED", &seed.to_string()));
+    assert_eq!(scenario.resolved(&scenario.plan(seed), None), expected.replace("SEED", &seed.to_string()));
 }
 
 #[test]
 fn settings_are_in_it_and_the_schema_stays() {
     let setting = Setting::parse("network.loss=0.5").unwrap();
     let set = Scenario::parse_with("a.json", OPEN, &[setting]).unwrap();
-    let text = set.resolved(4, None);
+    let text = set.resolved(&set.plan(4), None);
     assert!(text.contains("\"loss\": 0.5"), "{text}");
     assert!(text.starts_with("{\n  \"$schema\": \"../scenario.schema.json\",\n"), "{text}");
     resolves(&set, 4).unwrap();
+}
+
+#[test]
+fn another_system_stands_in_it_with_its_bug() {
+    let without = r#"{"version": 1, "name": "a", "about": "b", "nodes": 5, "run_for": "8s"}"#;
+    for text in [OPEN, without] {
+        let scenario = scenario(text);
+        let choices = [
+            (
+                Some("x".to_owned()),
+                BTreeMap::from([("batch".to_owned(), 8), ("odd name".to_owned(), u64::MAX)]),
+            ),
+            (Some("y".to_owned()), BTreeMap::new()),
+            (None, BTreeMap::new()),
+        ];
+        for (bug, options) in choices {
+            let system = SystemChoice { name: "noraft".to_owned(), options, bug };
+            let text = scenario.resolved(&Plan { system: system.clone(), ..scenario.plan(9) }, None);
+            let again = Scenario::parse("a.json", &text).unwrap();
+            assert_eq!(again.plan(9).system, system, "{text}");
+            resolves(&again, 9).unwrap();
+        }
+    }
 }
 
 fn found() -> Found {
@@ -116,12 +141,13 @@ fn found() -> Found {
 #[test]
 fn what_was_found_goes_with_it_and_reads_back() {
     let bare = Found { time: None, version: None, system: None, facts: Vec::new(), ladder: None, ..found() };
+    let open = scenario(OPEN);
     for found in [found(), bare] {
-        let text = scenario(OPEN).resolved(7, Some(&found));
+        let text = open.resolved(&open.plan(7), Some(&found));
         let capsule = scenario(&text);
         assert_eq!(capsule.found(), Some(&found), "{text}");
         resolves(&capsule, 7).unwrap();
-        assert_eq!(scenario(&capsule.resolved(7, None)).found(), None);
+        assert_eq!(scenario(&capsule.resolved(&capsule.plan(7), None)).found(), None);
         assert_eq!(scenario(&text.replacen("0x0000000000c0ffee", "0xC0FFEE", 1)).found(), Some(&found));
     }
     assert_eq!(scenario(OPEN).found(), None);

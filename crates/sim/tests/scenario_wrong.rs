@@ -273,14 +273,6 @@ const MEANING: &[Case] = &[
         "at most once in 10us",
         "",
     ),
-    (
-        "\"every\": \"25ms\"",
-        "\"think\": { \"uniform\": [\"2s\", \"1s\"] }",
-        12,
-        51,
-        "above the upper end",
-        "",
-    ),
     ("\"25ms\"", "\"25ms\", \"think\": \"25ms\"", 12, 55, "not both", ""),
     (", \"every\": \"25ms\"", "", 12, 15, "expected `every` or `think`", ""),
     ("\"25ms\"", "\"25ms\", \"keys\": 0", 12, 54, "expected 1 to 65536, found 0", ""),
@@ -288,7 +280,6 @@ const MEANING: &[Case] = &[
     ("\"25ms\"", "\"25ms\", \"skew\": { \"between\": [1, 0] }", 12, 54, "1 is above 0", ""),
     ("\"25ms\"", "\"25ms\", \"timeout\": \"0s\"", 12, 57, "at least 1ms", ""),
     ("\"2s\"", "\"2s\", \"standing\": true", 14, 69, "a standing fault has no `for`", ""),
-    ("\"heal\"", "\"heal\", \"standing\": true", 15, 77, "nothing that could last", ""),
     (
         "{ \"crash\": { \"node\": \"n3\" } }",
         "{ \"flap\": { \"node\": \"n3\", \"every\": \"1s\" } }",

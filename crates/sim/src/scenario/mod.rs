@@ -148,11 +148,12 @@ impl Scenario {
         self.file.found.as_ref()
     }
 
-    /// The text of the scenario that this one is with `seed`: every open value is the one that was drawn, what
-    /// swarm mode switched off has weight 0, and the seed is fixed. Settings are in it, comments are not; of
-    /// `found` it has what is given here. Its plan is that of this scenario but for `drawn` and `free`.
+    /// The text of the scenario that this one is in one run: every open value is the one that was drawn, what
+    /// swarm mode switched off has weight 0, and the seed is fixed. `plan` is this scenario's for some seed,
+    /// perhaps with another system. Settings are in the text, comments are not; of `found` it has what is
+    /// given here. The plan of the text is that one but for `drawn` and `free`.
     #[must_use]
-    pub fn resolved(&self, seed: u64, found: Option<&Found>) -> String {
-        resolved::resolved(&self.text, &self.plan(seed), found)
+    pub fn resolved(&self, plan: &Plan, found: Option<&Found>) -> String {
+        resolved::resolved(&self.text, &self.plan(plan.seed), &plan.system, found)
     }
 }

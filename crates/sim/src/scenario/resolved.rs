@@ -3,25 +3,36 @@
 //! It is written from the text that was read, so that whatever a file can say is kept without being named
 //! here; only what was drawn is put in its place.
 
-use crate::plan::Plan;
+use crate::plan::{Plan, SystemChoice};
 use crate::scenario::found::Found;
 use crate::scenario::json::Json;
 use crate::scenario::path::Path;
 use crate::scenario::tree::{Inner, Node};
 use std::collections::BTreeMap;
 
-/// The text of the file that has this plan with the plan's seed and no other, made of the text of the file
-/// that the plan is of.
-pub(crate) fn resolved(text: &str, plan: &Plan, found: Option<&Found>) -> String {
+/// The text of the file that has this plan with the plan's seed and no other, on this system, made of the
+/// text of the file that the plan is of.
+pub(crate) fn resolved(text: &str, plan: &Plan, system: &SystemChoice, found: Option<&Found>) -> String {
     let tree = Node::read(text).expect("what was read as a scenario is not nested too deep");
     let values = plan.drawn.iter().map(|(path, value)| (path.as_str(), value.as_str())).collect();
     let mut json = Drawn { text, values }.value(&tree, &Path::Root);
     without_swarm(&mut json, plan);
     json.set("seed", Json::Leaf(plan.seed.to_string()), "run_for");
     json.set("seeds", Json::text("fixed"), "run_for");
+    if *system != plan.system {
+        json.set("system", put_on_the_water(system), "run_for");
+    }
     json.remove("found");
     found.iter().for_each(|found| json.push("found", found.json()));
     json.file()
+}
+
+/// A system as a file has it.
+fn put_on_the_water(system: &SystemChoice) -> Json {
+    let number = |(name, value): (&String, &u64)| (name.clone(), Json::Leaf(value.to_string()));
+    let bug = system.bug.iter().map(|bug| ("bug".to_owned(), Json::text(bug)));
+    let settings = Json::Object(system.options.iter().map(number).chain(bug).collect());
+    Json::Object(vec![(system.name.clone(), settings)])
 }
 
 /// A file, and what was drawn in the place of what it leaves open.
