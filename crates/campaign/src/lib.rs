@@ -7,6 +7,7 @@
 //! | threads that take runs until none is left | [`mod@run`] |
 //! | one run done twice and compared | [`twice`] |
 //! | what many verdicts come to | [`summary`] |
+//! | failures of one kind | [`group`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
 //! is a sum, an extreme, or keyed by seed.
@@ -14,6 +15,7 @@
 //! What this crate does not know: any particular system (it is handed a function that makes a runner), the
 //! wall clock, and how anything is shown. It prints nothing.
 
+pub mod group;
 pub mod leg;
 pub mod run;
 pub mod seeds;

@@ -115,6 +115,8 @@ pub(crate) fn of(record: &Record) -> (&'static str, Details) {
         What::ClockRate => ("clock_rate", none.number("parts_per_million", a)),
         What::Asked => ("asked", none.request(record)),
         What::AskedAgain => ("asked_again", none.request(record)),
+        What::RequestLost => ("request_lost", none.request(record)),
+        What::AnswerLost => ("answer_lost", none.request(record)),
         What::Answered => ("answered", none.request(record)),
     }
 }

@@ -60,6 +60,13 @@ impl Interceptor {
         judgement
     }
 
+    /// Whether nothing gets from one node to another: all of it is dropped or held.
+    pub(crate) fn severs(&self, from: NodeId, to: NodeId) -> bool {
+        let all = |pick: &MessagePick| (pick.kind, pick.term, pick.nth) == (None, None, None);
+        let between = |pick: &MessagePick| pick.from & from.bit() != 0 && pick.to & to.bit() != 0;
+        self.inforce.iter().any(|one| all(&one.pick) && between(&one.pick))
+    }
+
     /// Keeps a message that interception `by` holds back.
     pub(crate) fn hold(&mut self, by: u32, slot: u32, delay: Nanos) {
         self.held.push(Held { by, slot, delay });

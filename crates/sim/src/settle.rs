@@ -228,8 +228,12 @@ impl<S: System> World<S> {
             !process.paused && !disk.stalled && disk.condition == Condition::Works
         };
         let nodes = nodes & self.node_set(works);
-        let network = &self.environment.network;
-        hearing_quorum(self.plan.nodes, nodes, |a, b| network.hear_each_other(a, b))
+        hearing_quorum(self.plan.nodes, nodes, |a, b| self.hear_each_other(a, b))
+    }
+
+    fn hear_each_other(&self, a: NodeId, b: NodeId) -> bool {
+        let interceptor = &self.environment.interceptor;
+        self.environment.network.hear_each_other(a, b) && !interceptor.severs(a, b) && !interceptor.severs(b, a)
     }
 
     /// Whether somebody leads a quorum, and all live nodes that it hears are idle and have applied the same
@@ -243,8 +247,7 @@ impl<S: System> World<S> {
 
     /// The leader and the live nodes that hear it and are heard.
     fn led_by(&self, leader: NodeId) -> u64 {
-        let network = &self.environment.network;
-        self.live() & self.node_set(|node| node == leader || network.hear_each_other(leader, node))
+        self.live() & self.node_set(|node| node == leader || self.hear_each_other(leader, node))
     }
 
     /// Whether a node is idle and has applied its whole log, and the same commands as another.

@@ -81,19 +81,18 @@ impl<R: Replica> ClusterView for View<'_, R> {
         }
     }
 
-    /// All nodes are up, none is in the middle of a step, and they hold the same entries.
+    /// Some nodes are up, none of those is in the middle of a step, and they hold the same entries.
     fn logs_equal(&self) -> bool {
-        if self.environment.processes.iter().any(|process| !process.up || process.blocked) {
+        if self.environment.processes.iter().any(|process| process.up && process.blocked) {
             return false;
         }
-        let last = self.environment.looks.iter().map(|look| look.last_index).max().unwrap_or(0);
-        let first = self.replicas[0].as_ref();
-        let same_length = self.environment.looks.iter().all(|look| look.last_index == last);
-        same_length
-            && self.replicas.iter().all(|replica| match (first, replica) {
-                (Some(first), Some(replica)) => (1..=last).rev().all(|i| first.entry(i) == replica.entry(i)),
-                _ => false,
-            })
+        let mut live = self.replicas.iter().flatten();
+        let Some(first) = live.next() else { return false };
+        let last = first.look().last_index;
+        live.all(|replica| {
+            replica.look().last_index == last
+                && (1..=last).rev().all(|index| first.entry(index) == replica.entry(index))
+        })
     }
 
     fn marker(&self, marker: usize) -> u64 {
