@@ -131,12 +131,19 @@ impl<S: System> World<S> {
         let drifting = self.nemesis.drifting & !standing.drifting;
         self.each(drifting, |world, node| world.set_clock_rate(node, None));
         let able = self.able();
-        let luck = self.environment.keys.key(Purpose::Settle, 0);
-        let majority = self.plan.nodes / 2 + 1;
-        let back = if luck.draw(0) & 1 == 1 { draw_some(able, majority, luck.subkey(1)) } else { able };
+        let back = self.draw_who_comes_back(able);
         self.each(everybody & !back, Self::crash);
         self.resume(back & !standing.paused);
         self.restart(back);
+    }
+
+    /// All of those who can, or in half of the runs a majority of them; not one that standing cuts keep from
+    /// hearing each other.
+    fn draw_who_comes_back(&self, able: u64) -> u64 {
+        let luck = self.environment.keys.key(Purpose::Settle, 0);
+        let majority = draw_some(able, self.plan.nodes / 2 + 1, luck.subkey(1));
+        let hears = |nodes| hearing_quorum(self.plan.nodes, nodes, |a, b| self.hear_each_other(a, b)) != 0;
+        if luck.draw(0) & 1 == 1 && hears(majority) { majority } else { able }
     }
 
     /// The nodes that may come back.

@@ -50,7 +50,7 @@ fn samples() -> Vec<String> {
     let folder = folder_with("artefacts", &[("calm.json", CALM), ("story.json", &story), ("bad.json", "{")]);
     let calm = folder.join("calm.json");
     let (swarm, figure) =
-        (format!("{SCENARIOS}/campaign/swarm.json"), format!("{SCENARIOS}/paper/figure-8.json"));
+        (format!("{SCENARIOS}/campaign/default.json"), format!("{SCENARIOS}/paper/figure-8.json"));
     let bug = ["--bug", "commits-older-term", "--format", "json"];
     let stdout = |args: &[&str]| String::from_utf8(whitewater(args).stdout).expect("it is text");
     let mut samples = vec![

@@ -23,13 +23,13 @@ fn written(name: &str, option: &str, args: &[&str]) -> Vec<Value> {
 
 #[test]
 fn events_are_in_order_of_time_and_every_cause_came_before() {
-    let swarm = format!("{SCENARIOS}/campaign/swarm.json");
+    let swarm = format!("{SCENARIOS}/campaign/default.json");
     let lines = written("events", "--events", &["run", &swarm, "--seed", "3"]);
     let [header, events @ .., verdict] = &lines[..] else { panic!("{lines:?}") };
     assert_eq!((&header["format"], &header["version"]), (&"whitewater/events".into(), &1.into()));
     assert_eq!(
         (&header["scenario"], &header["seed"], &header["system"]),
-        (&"swarm".into(), &"3".into(), &"whitewater".into())
+        (&"default".into(), &"3".into(), &"whitewater".into())
     );
     assert_eq!((&verdict["line"], &verdict["outcome"]), (&"verdict".into(), &"held".into()));
     let (mut time, mut steps, mut caused) = (0, BTreeSet::new(), 0);

@@ -41,7 +41,7 @@ fn the_digest_is_the_same_whoever_watches_and_for_both_runs() {
 
 #[test]
 fn a_planted_bug_is_found_and_its_last_line_repeats_it() {
-    let swarm = format!("{SCENARIOS}/campaign/swarm.json");
+    let swarm = format!("{SCENARIOS}/campaign/default.json");
     let output = whitewater(&["run", &swarm, "--seeds", "1..20", "--bug", "truncates-matching"]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let text = stdout(&output);
@@ -75,7 +75,7 @@ fn wrong_usage_is_2() {
 
 #[test]
 fn a_bug_that_nobody_knows_is_answered_with_those_there_are() {
-    let swarm = format!("{SCENARIOS}/campaign/swarm.json");
+    let swarm = format!("{SCENARIOS}/campaign/default.json");
     let said = |more: &[&str]| {
         let output = whitewater(&[&["run", &swarm], more].concat());
         assert_eq!(output.status.code(), Some(2));
@@ -249,6 +249,6 @@ fn everything_can_be_listed() {
         assert!(stdout(&output).lines().any(|line| line.starts_with(word)), "{topic}");
     }
     let scenarios = stdout(&whitewater(&["list", "scenarios", SCENARIOS]));
-    assert!(scenarios.lines().any(|line| line.starts_with("campaign/swarm ")), "{scenarios}");
+    assert!(scenarios.lines().any(|line| line.starts_with("campaign/default ")), "{scenarios}");
     assert_eq!(whitewater(&["list", "scenarios", "/no/such"]).status.code(), Some(2));
 }
