@@ -92,6 +92,7 @@ impl Runner for Obedient {
                 4 => Settling::Stalled,
                 _ => Settling::Settled,
             },
+            history: None,
             drawn: Vec::new(),
             trace: if settings.keep == Keep::All { vec![RECORD] } else { Vec::new() },
         })

@@ -70,6 +70,7 @@ fn verdict(seed: u64) -> Verdict {
         families: [0; Family::COUNT],
         measures: Vec::new(),
         settling: Settling::Settled,
+        history: None,
         drawn: Vec::new(),
         trace: (1..=40).map(record).collect(),
     }

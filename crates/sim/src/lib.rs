@@ -30,6 +30,7 @@ pub mod expectations;
 mod faults;
 mod gauges;
 mod intercept;
+mod judge;
 mod machine;
 pub mod measure;
 mod mishaps;

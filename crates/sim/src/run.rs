@@ -28,13 +28,25 @@ pub struct Settings {
     pub stop_early: bool,
     /// Whether the digest after each step is kept.
     pub ladder: bool,
+    /// Whether the history of the clients is kept.
+    pub history: bool,
+    /// Whether the independent judge looks at that history when the run is over, which may take long.
+    pub judge: bool,
     /// After how many events a run ends for lack of an end.
     pub max_events: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { checks: true, keep: Keep::Last, stop_early: false, ladder: false, max_events: 1_000_000_000 }
+        Self {
+            checks: true,
+            keep: Keep::Last,
+            stop_early: false,
+            ladder: false,
+            history: false,
+            judge: false,
+            max_events: 1_000_000_000,
+        }
     }
 }
 
@@ -146,7 +158,9 @@ impl<S: System> World<S> {
     }
 
     fn verdict(&mut self, panicked: Option<Finding>, settings: &Settings) -> Verdict {
+        let judged = if settings.judge { self.judge() } else { None };
         let mut expected = self.measure();
+        expected.extend(judged);
         expected.extend(self.exceeded(settings).map(never_ended));
         let environment = &self.environment;
         let findings = environment.checks.findings();
@@ -175,6 +189,7 @@ impl<S: System> World<S> {
             markers: *environment.checks.markers(),
             measures: self.measures(),
             settling: self.settling(),
+            history: settings.history.then(|| environment.checks.history().clone()),
             drawn: std::mem::take(&mut self.plan.drawn),
             trace: environment.trace.records(),
         }

@@ -4,6 +4,7 @@ use crate::measure::{Histogram, Measure};
 use crate::plan::Family;
 use crate::trace::Record;
 use whitewater_check::finding::{Early, Finding};
+use whitewater_check::history::History;
 use whitewater_check::markers::Markers;
 use whitewater_check::property::Property;
 use whitewater_check::types::Nanos;
@@ -51,6 +52,8 @@ pub struct Verdict {
     pub measures: Vec<(Measure, Histogram)>,
     /// What became of the settle phase.
     pub settling: Settling,
+    /// What the clients asked for and were told, when it was asked for.
+    pub history: Option<History>,
     /// What was drawn for this seed: path and value.
     pub drawn: Vec<(String, String)>,
     /// The trace, as much of it as was kept.

@@ -77,6 +77,7 @@ fn plain(plan: &Plan) -> Verdict {
         families: [0; Family::COUNT],
         measures: vec![(Measure::Throughput, Histogram::default())],
         settling: Settling::Settled,
+        history: None,
         drawn: Vec::new(),
         trace: Vec::new(),
     }
