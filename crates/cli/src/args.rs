@@ -92,6 +92,12 @@ pub(crate) struct Run {
     /// Write the whole trace of a single run to a file, as a line of JSON for each record
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) events: Option<PathBuf>,
+    /// Write what the clients of a single run asked for and were told to a file, as lines of JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) history: Option<PathBuf>,
+    /// Have an independent judge look at what clients were told, once each run is over; this may take long
+    #[arg(long)]
+    pub(crate) judge: bool,
     /// Do each run twice and compare the digests
     #[arg(long)]
     pub(crate) twice: bool,

@@ -9,11 +9,12 @@ use crate::run::Row;
 use crate::say;
 use std::path::Path;
 use whitewater_campaign::summary::Summary;
-use whitewater_report::events;
+use whitewater_report::{events, history};
 
 /// The files that were asked for.
 pub(crate) struct Exports {
     events: Option<Output>,
+    history: Option<Output>,
 }
 
 impl Exports {
@@ -39,7 +40,7 @@ impl Exports {
         }
         let open =
             |file: &Option<_>| file.as_deref().map(|file| Output::open(Some(file), Color::Never)).transpose();
-        Ok(Self { events: open(&run.events)? })
+        Ok(Self { events: open(&run.events)?, history: open(&run.history)? })
     }
 
     /// Writes them, unless the run was not done.
@@ -52,16 +53,16 @@ impl Exports {
         let Some(verdict) = summaries.iter().find_map(|summary| summary.only.as_deref()) else {
             return Ok(());
         };
-        match self.events {
-            None => Ok(()),
-            Some(output) => write(output, events::lines(subject, verdict)),
-        }
+        let events = self.events.map(|output| write(output, events::lines(subject, verdict)));
+        let history = self.history.zip(verdict.history.as_ref());
+        let history = history.map(|(output, history)| write(output, history::lines(verdict, history)));
+        events.into_iter().chain(history).collect()
     }
 }
 
 /// The files that were asked for, each behind its option.
 fn files(run: &Run) -> Vec<(&'static str, &Path)> {
-    let files = [("--events", run.events.as_deref())];
+    let files = [("--events", run.events.as_deref()), ("--history", run.history.as_deref())];
     files.into_iter().filter_map(|(option, file)| Some((option, file?))).collect()
 }
 

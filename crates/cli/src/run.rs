@@ -44,6 +44,7 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
         overrides: overrides.clone(),
         settings: run.settings.clone(),
         stop_early: run.stop == Stop::Early,
+        judge: run.judge,
     };
     let rows: Vec<Row<'_>> =
         loaded.iter().map(|one| Row::new(one, run, &asked, &overrides, systems)).collect();
@@ -205,7 +206,8 @@ fn settings(run: &Run) -> Settings {
         Some(Trace::None) => Keep::Nothing,
         Some(Trace::Short | Trace::Full) => Keep::All,
     };
-    Settings { keep, stop_early: run.stop == Stop::Early, ..Settings::default() }
+    let (stop_early, history) = (run.stop == Stop::Early, run.history.is_some());
+    Settings { keep, stop_early, history, judge: run.judge, ..Settings::default() }
 }
 
 /// Who asks for traces and gets none is told why.

@@ -43,8 +43,9 @@ pub fn entry(subject: &Subject, summary: &Summary, columns: Columns, shown: Show
     }
     if talk >= Talk::Alone {
         page.append(faults("         faults  ", &summary.totals));
-        // A run that failed says in its block what was drawn.
-        let only = summary.only.iter().filter(|_| held);
+        // A run that failed by itself says in its block what was drawn.
+        let failed = summary.violation.is_some() || summary.missed.is_some();
+        let only = summary.only.iter().filter(|_| !failed);
         only.for_each(|verdict| _ = page.append(drawn_as("         drawn  ", verdict)));
     }
     if talk == Talk::Verbose && summary.totals.runs > 0 {

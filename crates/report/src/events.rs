@@ -58,7 +58,7 @@ struct Event {
 
 /// The verdict in short.
 #[derive(Debug, Serialize)]
-struct Ending<'a> {
+pub(crate) struct Ending<'a> {
     line: &'static str,
     outcome: &'static str,
     violation: Option<&'a str>,
@@ -77,7 +77,7 @@ pub fn lines<'a>(subject: &Subject, verdict: &'a Verdict) -> impl Iterator<Item 
         (0..verdict.trace.len()).map(move |place| json_line(&event(&verdict.trace, place, &timeline)));
     std::iter::once(json_line(&header))
         .chain(events)
-        .chain(std::iter::once_with(|| json_line(&ending(verdict))))
+        .chain(std::iter::once_with(|| json_line(&Ending::of(verdict))))
 }
 
 fn event(records: &[Record], place: usize, timeline: &[TimelineAct]) -> Event {
@@ -97,19 +97,21 @@ fn event(records: &[Record], place: usize, timeline: &[TimelineAct]) -> Event {
     }
 }
 
-fn ending(verdict: &Verdict) -> Ending<'_> {
-    Ending {
-        line: "verdict",
-        outcome: match verdict.outcome() {
-            Outcome::Held => "held",
-            Outcome::Unmet => "unmet",
-            Outcome::Violated => "violated",
-        },
-        violation: verdict.violation.as_ref().map(|finding| finding.property.name()),
-        early: verdict.early.iter().map(|early| early.finding.property.name()).collect(),
-        steps: verdict.steps,
-        events: verdict.events,
-        time_ns: verdict.time,
-        digest: digest(verdict.digest),
+impl<'a> Ending<'a> {
+    pub(crate) fn of(verdict: &'a Verdict) -> Self {
+        Self {
+            line: "verdict",
+            outcome: match verdict.outcome() {
+                Outcome::Held => "held",
+                Outcome::Unmet => "unmet",
+                Outcome::Violated => "violated",
+            },
+            violation: verdict.violation.as_ref().map(|finding| finding.property.name()),
+            early: verdict.early.iter().map(|early| early.finding.property.name()).collect(),
+            steps: verdict.steps,
+            events: verdict.events,
+            time_ns: verdict.time,
+            digest: digest(verdict.digest),
+        }
     }
 }

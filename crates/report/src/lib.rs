@@ -10,6 +10,7 @@
 //! | the last lines of a report | [`totals`] |
 //! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
 //! | every record of a trace as JSON, for programs | [`events`], `details` |
+//! | what clients asked for and were told as JSON, for programs | [`mod@history`] |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
@@ -25,6 +26,7 @@ pub mod entry;
 pub mod events;
 mod excerpt;
 pub mod failure;
+pub mod history;
 pub mod json;
 pub mod line;
 pub mod list;

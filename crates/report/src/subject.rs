@@ -33,6 +33,8 @@ pub struct Asked {
     pub settings: Vec<String>,
     /// Whether early findings end a run.
     pub stop_early: bool,
+    /// Whether the independent judge looks at each run.
+    pub judge: bool,
 }
 
 impl Subject {
@@ -45,7 +47,10 @@ impl Subject {
     /// The line that repeats all of its runs.
     #[must_use]
     pub fn repeat_all(&self) -> String {
-        self.command(&format!("--seeds {}..{}", self.seeds.first(), self.seeds.last()), "")
+        match (self.seeds.first(), self.seeds.last()) {
+            (first, last) if first == last => self.repeat(first, ""),
+            (first, last) => self.command(&format!("--seeds {first}..{last}"), ""),
+        }
     }
 
     /// The seeds as they are shown.
@@ -61,7 +66,7 @@ impl Subject {
     }
 
     fn command(&self, seeds: &str, tail: &str) -> String {
-        let Asked { program, overrides, settings, stop_early } = &self.asked;
+        let Asked { program, overrides, settings, stop_early, judge } = &self.asked;
         let mut line = format!("{program} run {} {seeds}", quoted(&self.file));
         settings.iter().for_each(|setting| line += &format!(" --set {}", quoted(setting)));
         for (option, value) in [("--system", &overrides.system), ("--bug", &overrides.bug)] {
@@ -71,6 +76,9 @@ impl Subject {
         }
         if *stop_early {
             line += " --stop early";
+        }
+        if *judge {
+            line += " --judge";
         }
         if !tail.is_empty() {
             line += &format!(" {tail}");
@@ -106,12 +114,14 @@ mod tests {
         assert_eq!(subject.repeat(7, ""), "whitewater run scenarios/a.json --seed 7");
         subject.asked.overrides =
             Overrides { system: Some("noraft".to_owned()), bug: Some("a-bug".to_owned()) };
-        subject.asked.stop_early = true;
+        (subject.asked.stop_early, subject.asked.judge) = (true, true);
         subject.asked.settings = vec!["run_for=5s".to_owned(), "chaos[0].every=1s".to_owned()];
         let line = "whitewater run scenarios/a.json --seed 7 --set run_for=5s --set 'chaos[0].every=1s' \
-                    --system noraft --bug a-bug --stop early --trace short";
+                    --system noraft --bug a-bug --stop early --judge --trace short";
         assert_eq!(subject.repeat(7, "--trace short"), line);
         assert!(subject.repeat_all().starts_with("whitewater run scenarios/a.json --seeds 3..9 --set"));
+        subject.seeds = SeedRange::one(3);
+        assert!(subject.repeat_all().starts_with("whitewater run scenarios/a.json --seed 3 --set"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! reports/README.md describes every field and every word that an artefact holds.
 
-use crate::common::{CALM, SCENARIOS, folder_with, text, whitewater};
+use crate::common::{CALM, SCENARIOS, STORMY, folder_with, text, whitewater};
 use crate::exits::run;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -47,15 +47,17 @@ fn fields_of(texts: &[String]) -> BTreeSet<String> {
 /// What each command writes, in all its forms.
 fn samples() -> Vec<String> {
     let story = CALM.replace("\"nodes\"", r#""seed": 8, "seeds": "fixed", "nodes""#);
-    let folder = folder_with("artefacts", &[("calm.json", CALM), ("story.json", &story), ("bad.json", "{")]);
-    let calm = folder.join("calm.json");
-    let (swarm, figure) =
-        (format!("{SCENARIOS}/campaign/default.json"), format!("{SCENARIOS}/paper/figure-8.json"));
+    let folder = folder_with(
+        "artefacts",
+        &[("calm.json", CALM), ("story.json", &story), ("bad.json", "{"), ("stormy.json", STORMY)],
+    );
+    let (calm, stormy) = (folder.join("calm.json"), folder.join("stormy.json"));
+    let figure = format!("{SCENARIOS}/paper/figure-8.json");
     let bug = ["--bug", "commits-older-term", "--format", "json"];
     let stdout = |args: &[&str]| String::from_utf8(whitewater(args).stdout).expect("it is text");
     let mut samples = vec![
         stdout(&[&["run", &figure][..], &bug].concat()),
-        stdout(&[&["run", &swarm, "--seeds", "1..20"][..], &bug].concat()),
+        stdout(&[&["run", text(&stormy), "--seeds", "1..20"][..], &bug].concat()),
         stdout(&["run", text(&calm), "--trace", "short", "--format", "ndjson"]),
         stdout(&["check", text(&folder), "--format", "json"]),
         stdout(&["check", text(&folder), "--format", "ndjson"]),
@@ -69,9 +71,11 @@ fn samples() -> Vec<String> {
         samples.push(stdout(&["list", topic, "--format", "json"]));
     }
     samples.push(stdout(&["list", "scenarios", text(&calm), "--format", "ndjson"]));
-    let events = folder.join("events.ndjson");
-    whitewater(&["run", &swarm, "--seed", "3", "--events", text(&events)]);
-    samples.push(fs::read_to_string(&events).expect("it was written"));
+    for option in ["--events", "--history"] {
+        let file = folder.join("export.ndjson");
+        whitewater(&["run", text(&stormy), "--seed", "3", option, text(&file)]);
+        samples.push(fs::read_to_string(&file).expect("it was written"));
+    }
     samples
 }
 
@@ -80,9 +84,16 @@ fn every_field_of_every_artefact_is_described() {
     let described = described();
     let names = fields_of(&samples());
     assert!(names.len() > 120, "only {} fields were seen", names.len());
-    for wanted in
-        ["nondeterminism", "facts", "measures", "prev_log_index", "remarks", "example", "first_unmet"]
-    {
+    for wanted in [
+        "nondeterminism",
+        "facts",
+        "measures",
+        "prev_log_index",
+        "remarks",
+        "example",
+        "first_unmet",
+        "read_at",
+    ] {
         assert!(names.contains(wanted), "no sample has `{wanted}`");
     }
     let missing: Vec<&String> = names.difference(&described).collect();

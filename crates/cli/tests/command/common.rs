@@ -11,6 +11,19 @@ pub(crate) const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../s
 pub(crate) const CALM: &str = r#"{ "version": 1, "name": "calm", "about": "Nothing happens.", "nodes": 3, "run_for": "3s",
     "clients": [{ "count": 1, "every": "100ms" }], "expect": [{ "leader_within": "2s" }] }"#;
 
+/// A scenario in which much goes wrong, clients never learn what became of some of their requests, and what
+/// is measured keeps to its bounds.
+pub(crate) const STORMY: &str = r#"{ "version": 1, "name": "stormy", "about": "Leaders fall.", "nodes": { "one_of": [3, 5] },
+    "run_for": "8s", "network": { "latency": { "uniform": ["1ms", "5ms"] }, "loss": 0.05, "duplicate": 0.05 },
+    "clients": [{ "count": 4, "every": "40ms", "keys": 3, "reads": 0.3 }],
+    "chaos": [{ "every": { "exponential": { "mean": "800ms" } }, "swarm": false, "pick": [
+        { "weight": 2, "do": { "crash": { "node": "leader" } }, "for": { "uniform": ["50ms", "1s"] } },
+        { "weight": 1, "do": { "isolate": { "node": "leader" } }, "for": { "uniform": ["50ms", "1s"] } },
+        { "weight": 1, "do": { "partition": { "groups": [["n1", "n2"]] } }, "for": { "uniform": ["50ms", "1s"] } }] }],
+    "measure": ["election_time", "commit_latency", "throughput"],
+    "expect": [{ "measured": { "what": "election_time", "percent": 99, "at_most": "9s" } },
+        { "measured": { "what": "throughput", "at_least": 1 } }] }"#;
+
 /// An empty folder that no other test uses.
 pub(crate) fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);

@@ -1,6 +1,6 @@
 //! Stories and campaigns: who runs with which seeds, what is judged over all of them, and what is told.
 
-use crate::common::{CALM, folder_with, stderr, stdout, text, whitewater};
+use crate::common::{CALM, STORMY, folder_with, stderr, stdout, text, whitewater};
 use serde_json::Value;
 
 #[test]
@@ -53,6 +53,32 @@ fn sometimes_is_judged_over_all_seeds_of_a_free_scenario() {
     let story =
         sometimes("count(leaders) > 3").replace("\"nodes\"", r#""seed": 8, "seeds": "fixed", "nodes""#);
     assert_eq!(run("of-a-story", &story, &["--seeds", "1..20"]).0, Some(3));
+}
+
+#[test]
+fn bounds_are_judged_over_the_values_of_all_seeds() {
+    let folder = folder_with("bounds", &[("a.json", STORMY)]);
+    let run = |at_most: &str, more: &[&str]| {
+        let bound = format!("expect[0].measured.at_most={at_most}");
+        let args = ["run", text(&folder), "--set", &bound];
+        let output = whitewater(&[&args[..], more].concat());
+        (output.status.code(), stdout(&output))
+    };
+    let measured = |said: &str| said.lines().filter(|line| line.contains("  greatest ")).count();
+    let (code, said) = run("9s", &["--seeds", "1..20"]);
+    assert_eq!((code, measured(&said)), (Some(0), 3), "{said}");
+    assert!(said.contains("\n  no progress was possible in "), "{said}");
+    let (code, said) = run("1ms", &["--seeds", "1..20"]);
+    assert_eq!(code, Some(3));
+    assert!(
+        said.contains("  x election time p99 at most 1.0ms   measured ") && said.contains(" in 20 runs"),
+        "{said}"
+    );
+    assert!(said.contains("a bound was not kept") && said.contains("--seeds 1..20 --set"), "{said}");
+    assert_eq!(run("9s", &["--seed", "3"]).0, Some(0));
+    let (code, said) = run("1ms", &["--seed", "3"]);
+    assert_eq!(code, Some(3), "one seed is judged by its own values: {said}");
+    assert!(said.contains("         drawn  nodes = "), "{said}");
 }
 
 #[test]
