@@ -240,7 +240,9 @@ impl<S: System> World<S> {
 
     fn hear_each_other(&self, a: NodeId, b: NodeId) -> bool {
         let interceptor = &self.environment.interceptor;
-        self.environment.network.hear_each_other(a, b) && !interceptor.severs(a, b) && !interceptor.severs(b, a)
+        self.environment.network.hear_each_other(a, b)
+            && !interceptor.severs(a, b)
+            && !interceptor.severs(b, a)
     }
 
     /// Whether somebody leads a quorum, and all live nodes that it hears are idle and have applied the same

@@ -139,7 +139,7 @@ fn piece() -> impl Strategy<Value = &'static str> {
 
 /// The swarm scenario and a story, which between them say everything that can be said.
 fn text() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec![include_str!("../../../scenarios/campaign/swarm.json"), STORY])
+    prop::sample::select(vec![include_str!("../../../scenarios/campaign/default.json"), STORY])
 }
 
 /// One of these texts with some places overwritten.
