@@ -69,7 +69,7 @@ fn every_scenario_holds_on_every_system() {
             let verdict = run(on(system.name, plan), &Settings::default());
             let bad = (verdict.found().next(), &verdict.expected);
             assert_eq!(verdict.outcome(), Outcome::Held, "{name} on {}: {bad:#?}", system.name);
-            assert!(verdict.expected.iter().all(|one| one.held), "{name} on {}: {bad:#?}", system.name);
+            assert!(verdict.expected.iter().all(|one| one.held || one.over_seeds), "{name} on {}: {bad:#?}", system.name);
         }
     }
 }
@@ -96,12 +96,12 @@ fn both_systems_stay_upright_on_many_seeds_and_none_of_them_is_idle() {
 /// What seeds stand for. A change here voids every capsule and every seed that anybody has noted down, so it
 /// needs a reason in its commit. Run in debug and release, these are the same.
 const GOLDEN: [(&str, &str, u64, u64); 6] = [
-    ("partition/split-brain.json", "whitewater", 42, 0x5f7c_ac6f_9cf9_b847),
-    ("partition/split-brain.json", "noraft", 42, 0xf558_0efd_b625_6d04),
-    ("campaign/default.json", "whitewater", 0, 0x5a86_f102_2469_6ddb),
-    ("campaign/default.json", "whitewater", u64::MAX, 0xcb2e_6a57_15ef_c75b),
-    ("campaign/default.json", "noraft", 7, 0x2818_d5f1_59bb_b3a1),
-    ("power/total-loss.json", "whitewater", 5, 0x50ea_57f7_ac02_dd56),
+    ("partition/split-brain.json", "whitewater", 42, 0x995f_080e_312f_9a2a),
+    ("partition/split-brain.json", "noraft", 42, 0x35b9_addf_0232_5158),
+    ("campaign/default.json", "whitewater", 0, 0x3b87_b6d0_5e1d_f167),
+    ("campaign/default.json", "whitewater", u64::MAX, 0xc791_d427_cc39_fd58),
+    ("campaign/default.json", "noraft", 7, 0x3c0f_148c_9b47_bdee),
+    ("power/total-loss.json", "whitewater", 5, 0xabb6_5359_7b41_fc17),
 ];
 
 #[test]
@@ -140,15 +140,38 @@ fn a_world_used_again_runs_as_a_new_one_does() {
 
 #[test]
 fn every_planted_bug_is_caught_by_a_property_named_for_it() {
-    let scenario = load("campaign/small.json");
+    let (small, default) = (load("campaign/small.json"), load("campaign/default.json"));
     for bug in BUGS {
-        let caught = (1..=200).any(|seed| {
+        let catches = |scenario: &Scenario, seed| {
             let mut plan = scenario.plan(seed);
             plan.system.bug = Some(bug.name.into());
             let verdict = run(plan, &Settings::default());
             verdict.found().any(|finding| bug.properties.contains(&finding.property))
-        });
-        assert!(caught, "{}", bug.name);
+        };
+        // Three nodes are too few for a vote to be counted twice with any effect.
+        let scenario = if bug.name == "counts-duplicate-votes" { &default } else { &small };
+        assert!((1..=200).any(|seed| catches(scenario, seed)), "{}", bug.name);
+    }
+}
+
+/// What users suffer from must show where users see it, within 200 seeds of the small campaign.
+#[test]
+fn dishonest_drivers_are_caught_by_what_they_do_to_clients() {
+    let scenario = load("campaign/small.json");
+    for (bug, property) in [
+        ("forgets-log", Property::AcknowledgedMeansKept),
+        ("forgets-vote", Property::OneVoteATerm),
+        ("accepts-torn-record", Property::LogMatching),
+        ("applies-retry-twice", Property::ExactlyOnce),
+        ("reads-locally", Property::Linearizability),
+        ("ignores-write-errors", Property::PersistBeforeSend),
+    ] {
+        let catches = |seed| {
+            let mut plan = scenario.plan(seed);
+            plan.system.bug = Some(bug.into());
+            run(plan, &Settings::default()).found().any(|finding| finding.property == property)
+        };
+        assert!((1..=200).any(catches), "{bug} is not caught by {property}");
     }
 }
 
