@@ -243,7 +243,6 @@ impl<M: Clone + Default> Environment<M> {
     /// A write or a sync of `node` fails: the rest of its list does not happen.
     pub(crate) fn fail(&mut self, node: NodeId) {
         self.processes[node.slot()].failed = true;
-        self.note(node, What::Failed, Detail::default());
     }
 
     /// The process of `node` stops when its step is over, which is now.

@@ -21,7 +21,7 @@
 //!   start not happen.
 //! - **a clock** of its own drives each process: timers run on it, and it may go fast or slow.
 //!
-//! `tests/contract.rs` takes each sentence above to the test with a probe that is a system of its own, and
+//! `tests/contract` takes each sentence above to the test with a probe that is a system of its own, and
 //! the crate of systems has two whole adapters.
 
 use crate::effects::Effects;

@@ -69,7 +69,11 @@ fn every_scenario_holds_on_every_system() {
             let verdict = run(on(system.name, plan), &Settings::default());
             let bad = (verdict.found().next(), &verdict.expected);
             assert_eq!(verdict.outcome(), Outcome::Held, "{name} on {}: {bad:#?}", system.name);
-            assert!(verdict.expected.iter().all(|one| one.held || one.over_seeds), "{name} on {}: {bad:#?}", system.name);
+            assert!(
+                verdict.expected.iter().all(|one| one.held || one.over_seeds),
+                "{name} on {}: {bad:#?}",
+                system.name
+            );
         }
     }
 }

@@ -3,6 +3,8 @@
 //! The system under test is a probe: a replica that does what its script says when an event comes, and
 //! nothing else. Three of them make a cluster. What they did, and when, is read from the trace.
 
+mod mishaps;
+
 use std::collections::BTreeMap;
 use whitewater_check::observe::{Brief, Look, Observe, Role};
 use whitewater_check::property::Property;
@@ -97,7 +99,7 @@ impl Replica for Probe {
     }
 }
 
-const SCRIPTS: [Script; 11] = [
+const SCRIPTS: [Script; 16] = [
     idle,
     sync_then_send,
     two_async_syncs,
@@ -109,6 +111,11 @@ const SCRIPTS: [Script; 11] = [
     panics,
     leaves_a_gap_in_the_log,
     sends_to_itself,
+    mishaps::syncs_and_sends,
+    mishaps::goes_on_whatever_happens,
+    mishaps::ticks,
+    mishaps::answers_reads_at_once,
+    mishaps::answers_writes_at_once,
 ];
 
 /// Runs a script for 100 ms with a timeline of acts at fixed times, and with the network and the disk taking
@@ -118,15 +125,23 @@ fn run(script: Script, acts: &[(u64, Act)]) -> Verdict {
 }
 
 fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> Verdict {
+    let at = |(time, act): &(u64, Act)| (*time, act.clone(), None);
+    run_for(course, script, &acts.iter().map(at).collect::<Vec<_>>())
+}
+
+/// The same, with acts that end by themselves after some milliseconds.
+fn run_for(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act, Option<u64>)]) -> Verdict {
     let number = SCRIPTS.iter().position(|known| std::ptr::fn_addr_eq(*known, script));
     let number = number.expect("the script is listed") as u64;
-    let at = |(time, act): &(u64, Act)| TimelineAct {
+    let at = |(time, act, lasts): &(u64, Act, Option<u64>)| TimelineAct {
         due: Due::At(time * MS),
         act: act.clone(),
-        lasts: None,
+        lasts: lasts.map(|lasts| lasts * MS),
         standing: false,
         note: None,
     };
+    // The last scripts are about clients; the others are better off without.
+    let asks_every = if number < 14 { 1_000 } else { 100 };
     let plan = Plan {
         name: "contract".into(),
         seed: 1,
@@ -146,7 +161,7 @@ fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> 
         disk: DiskPlan { sync: Distribution::constant(5 * MS) },
         clock: ClockPlan::default(),
         stored: Vec::new(),
-        clients: vec![ClientPlan::writers(1, 1_000 * MS)],
+        clients: vec![ClientPlan { reads: Chance::ALWAYS, ..ClientPlan::writers(1, asks_every * MS) }],
         timeline: acts.iter().map(at).collect(),
         chaos: Vec::new(),
         measures: Vec::new(),
@@ -154,7 +169,7 @@ fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> 
         free: false,
         drawn: Vec::new(),
     };
-    let settings = Settings { keep: Keep::All, max_events: 100_000, ..Settings::default() };
+    let settings = Settings { keep: Keep::All, max_events: 100_000, history: true, ..Settings::default() };
     course.run(plan, &settings).expect("a probe has what is asked for")
 }
 
