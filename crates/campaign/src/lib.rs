@@ -8,6 +8,7 @@
 //! | one run done twice and compared | [`twice`] |
 //! | what many verdicts come to | [`summary`] |
 //! | failures of one kind | [`group`] |
+//! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
 //! is a sum, an extreme, or keyed by seed.
@@ -16,6 +17,7 @@
 //! wall clock, and how anything is shown. It prints nothing.
 
 pub mod group;
+pub mod ladder;
 pub mod leg;
 pub mod run;
 pub mod seeds;
