@@ -61,12 +61,19 @@ fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Sho
 /// The line that names what was violated.
 fn headline(finding: &Finding, seed: u64) -> Page {
     let Finding { property, at, .. } = finding;
-    let title = if *property == Property::Panicked { "the system panicked" } else { property.title() };
     let mut page = Page::new();
-    page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, title);
+    page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, title(*property));
     page.plain(format!("   t={}  step {}  seed {seed}", span(at.time), grouped(at.step)));
     page.append(section(*property)).end_line();
     page
+}
+
+/// How the violation of a property is called.
+pub(crate) fn title(property: Property) -> &'static str {
+    match property == Property::Panicked {
+        true => "the system panicked",
+        false => property.title(),
+    }
 }
 
 fn fact_line(fact: &Fact) -> Page {

@@ -46,7 +46,7 @@ pub struct Env {
 }
 
 #[derive(Debug, Serialize)]
-struct Scenario {
+pub(crate) struct Scenario {
     name: String,
     file: String,
     standing: &'static str,
@@ -250,7 +250,8 @@ pub fn end_line(rest: End) -> String {
     json_line(&Tagged { format: FORMAT, version: VERSION, line: "summary", rest })
 }
 
-fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
+/// One scenario, as it stands in a document and in a line.
+pub(crate) fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
     let violated = summary.violation.iter().map(|verdict| failure("violated", subject, verdict, shown));
     let unmet = summary.missed.iter().map(|verdict| failure("unmet", subject, verdict, shown));
     Scenario {
@@ -417,7 +418,8 @@ fn standing(standing: Standing) -> &'static str {
     }
 }
 
-fn class(property: Property) -> &'static str {
+/// Whether a property is an outcome or leads to one.
+pub(crate) fn class(property: Property) -> &'static str {
     match property.class() {
         Class::Outcome => "outcome",
         Class::Early => "early",

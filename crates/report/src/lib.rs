@@ -12,6 +12,9 @@
 //! | every record of a trace as JSON, for programs | [`events`], `details` |
 //! | what clients asked for and were told as JSON, for programs | [`mod@history`] |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
+//! | what went wrong over many runs, by kind, for other programs' forms | `kinds` |
+//! | as JUnit's XML, GitHub's annotations, a step summary in Markdown | [`junit`], [`github`], [`markdown`] |
+//! | a campaign as lines of JSON while it goes on | [`campaign`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
 //! | text with its styles kept apart, numbers and lists in words | [`page`], [`words`] |
@@ -20,16 +23,21 @@
 //! Equal results give equal text.
 
 mod acts;
+pub mod campaign;
 pub mod checked;
 mod details;
 pub mod entry;
 pub mod events;
 mod excerpt;
 pub mod failure;
+pub mod github;
 pub mod history;
 pub mod json;
+pub mod junit;
+mod kinds;
 pub mod line;
 pub mod list;
+pub mod markdown;
 mod measures;
 pub mod page;
 pub mod subject;

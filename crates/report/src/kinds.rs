@@ -1,0 +1,181 @@
+//! What went wrong with a scenario over all its runs, an item for each kind: what other programs' forms of a
+//! report have in common.
+//!
+//! A campaign knows kinds of violation by their causal trails; without one, a summary has one kind of each
+//! sort. It does not know how a form writes anything.
+
+use crate::failure::title;
+use crate::subject::Subject;
+use crate::words::{counted, grouped};
+use whitewater_campaign::group::Group;
+use whitewater_campaign::summary::Summary;
+use whitewater_campaign::twice::Difference;
+use whitewater_check::finding::Fact;
+use whitewater_sim::verdict::Verdict;
+
+/// What sort of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// A property was violated.
+    Violated,
+    /// An expectation was not met.
+    Unmet,
+    /// Two runs of one seed differ.
+    Differs,
+}
+
+impl Sort {
+    /// The word for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Violated => "violated",
+            Self::Unmet => "unmet",
+            Self::Differs => "nondeterministic",
+        }
+    }
+}
+
+/// One kind of failure of a scenario.
+#[derive(Clone, Debug)]
+pub(crate) struct Kind {
+    /// What sort it is of.
+    pub(crate) sort: Sort,
+    /// What went wrong, in a few words.
+    pub(crate) title: String,
+    /// What led there, latest first; empty when nobody knows.
+    pub(crate) trail: String,
+    /// In how many runs of how many.
+    pub(crate) rate: String,
+    /// The run that shows it best: its seed, and the step; empty when it takes all runs to see it.
+    pub(crate) smallest: String,
+    /// How it shows, in sentences.
+    pub(crate) facts: Vec<String>,
+    /// Where its capsule is.
+    pub(crate) capsule: Option<String>,
+    /// The line that repeats it.
+    pub(crate) replay: String,
+}
+
+impl Kind {
+    /// What tells it from the other kinds of its scenario, in every campaign alike.
+    pub(crate) fn name(&self) -> String {
+        match self.trail.as_str() {
+            "" => self.title.clone(),
+            trail => format!("{} ({trail})", self.title),
+        }
+    }
+
+    /// How it shows and how to repeat it, line by line.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+        let smallest = Some(&self.smallest).filter(|smallest| !smallest.is_empty());
+        let smallest = smallest.map(|smallest| format!("smallest: {smallest}"));
+        self.facts.iter().cloned().chain(smallest).chain([format!("replay: {}", self.replay)])
+    }
+}
+
+/// Every kind of failure of a scenario. `groups` are those of its whole campaign, or none.
+pub(crate) fn kinds(subject: &Subject, summary: &Summary, groups: &[Group]) -> Vec<Kind> {
+    let of = Of { subject, summary };
+    let own = |group: &&Group| group.scenario == subject.name || group.scenario == subject.file;
+    let mut kinds: Vec<Kind> =
+        summary.difference.iter().map(|difference| of.difference(difference)).collect();
+    let grouped: Vec<Kind> = groups.iter().filter(own).map(|group| of.group(group)).collect();
+    match grouped.is_empty() {
+        true => kinds.extend(summary.violation.iter().filter_map(|verdict| of.violation(verdict))),
+        false => kinds.extend(grouped),
+    }
+    kinds.extend(summary.missed.iter().map(|verdict| of.missed(verdict)));
+    kinds.extend(summary.never_met().map(|what| of.all(what.to_owned(), "no run saw it".to_owned())));
+    let bounds = summary.bounded().filter(|(_, bound)| !bound.held);
+    kinds.extend(bounds.map(|(_, bound)| of.all(bound.what, format!("measured {}", bound.measured))));
+    kinds
+}
+
+/// The scenario that kinds are of.
+struct Of<'a> {
+    subject: &'a Subject,
+    summary: &'a Summary,
+}
+
+impl Of<'_> {
+    fn rate(&self, runs: u64) -> String {
+        format!("{} of {}", grouped(runs), counted(self.summary.totals.runs, "run"))
+    }
+
+    fn group(&self, group: &Group) -> Kind {
+        let program = &self.subject.asked.program;
+        let capsule = |capsule: &String| format!("{program} replay {}", crate::subject::quoted(capsule));
+        let repeat = || self.subject.repeat(group.seed, "--trace short");
+        Kind {
+            sort: Sort::Violated,
+            title: title(group.property).to_owned(),
+            trail: group.trail.join(", "),
+            rate: self.rate(group.runs),
+            smallest: seed_and_step(group.seed, group.step),
+            facts: group.facts.clone(),
+            capsule: group.capsule.clone(),
+            replay: group.capsule.as_ref().map_or_else(repeat, capsule),
+        }
+    }
+
+    fn violation(&self, verdict: &Verdict) -> Option<Kind> {
+        let first = verdict.found().next()?;
+        let fact = |fact: &Fact| format!("{}, step {}", fact.text, grouped(fact.at.step));
+        Some(Kind {
+            title: title(first.property).to_owned(),
+            smallest: seed_and_step(verdict.seed, first.at.step),
+            facts: first.facts.iter().map(fact).collect(),
+            ..self.run(Sort::Violated, self.summary.violated, verdict.seed, "--trace short")
+        })
+    }
+
+    fn missed(&self, verdict: &Verdict) -> Kind {
+        let missed = verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds);
+        Kind {
+            title: "not as expected".to_owned(),
+            facts: missed.map(|one| format!("expected {}, measured {}", one.what, one.measured)).collect(),
+            ..self.run(Sort::Unmet, self.summary.unmet, verdict.seed, "--trace short")
+        }
+    }
+
+    fn difference(&self, difference: &Difference) -> Kind {
+        let since =
+            difference.step.map_or("at the end".to_owned(), |step| format!("from step {} on", grouped(step)));
+        Kind {
+            title: "nondeterministic".to_owned(),
+            facts: vec![format!("two runs of one seed differ {since}")],
+            ..self.run(Sort::Differs, self.summary.differing, difference.seed, "--twice")
+        }
+    }
+
+    /// What a kind that one run shows has in any case.
+    fn run(&self, sort: Sort, runs: u64, seed: u64, tail: &str) -> Kind {
+        Kind {
+            sort,
+            title: String::new(),
+            trail: String::new(),
+            rate: self.rate(runs),
+            smallest: format!("seed {seed}"),
+            facts: Vec::new(),
+            capsule: None,
+            replay: self.subject.repeat(seed, tail),
+        }
+    }
+
+    /// What all runs together did not do.
+    fn all(&self, title: String, fact: String) -> Kind {
+        let totals = &self.summary.totals;
+        Kind {
+            title,
+            rate: format!("all {}", counted(totals.runs, "run")),
+            smallest: String::new(),
+            facts: vec![fact],
+            replay: self.subject.repeat_all(),
+            ..self.run(Sort::Unmet, totals.runs, self.subject.seeds.first(), "")
+        }
+    }
+}
+
+fn seed_and_step(seed: u64, step: u32) -> String {
+    format!("seed {seed}, step {}", grouped(step))
+}

@@ -1,0 +1,5 @@
+//! What reports read like.
+
+mod by_hand;
+mod forms;
+mod report;
