@@ -158,6 +158,7 @@ impl<S: System> World<S> {
     }
 
     fn verdict(&mut self, panicked: Option<Finding>, settings: &Settings) -> Verdict {
+        panicked.iter().for_each(|finding| self.environment.checks.report(finding.clone()));
         let judged = if settings.judge { self.judge() } else { None };
         let mut expected = self.measure();
         expected.extend(judged);

@@ -5,7 +5,7 @@ mod resolving;
 use resolving::resolves;
 use std::collections::BTreeMap;
 use whitewater_check::property::Property;
-use whitewater_sim::plan::{Plan, SystemChoice};
+use whitewater_sim::plan::{Expect, Plan, SystemChoice};
 use whitewater_sim::scenario::found::Found;
 use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::scenario::{Diagnostic, Scenario};
@@ -151,6 +151,20 @@ fn what_was_found_goes_with_it_and_reads_back() {
         assert_eq!(scenario(&text.replacen("0x0000000000c0ffee", "0xC0FFEE", 1)).found(), Some(&found));
     }
     assert_eq!(scenario(OPEN).found(), None);
+}
+
+#[test]
+fn a_capsule_as_a_scenario_expects_what_it_found_and_nothing_else() {
+    let text = r#"{"version": 1, "name": "a", "about": "b", "nodes": 5, "run_for": "8s",
+        "expect": [{ "committed_at_least": 9 }, { "finally": "logs equal" }]}"#;
+    let plain = scenario(text);
+    assert_eq!(plain.clone().expecting_what_was_found().plan(1).expect.len(), 2);
+    let capsule = scenario(&plain.resolved(&plain.plan(1), Some(&found())));
+    assert_eq!(capsule.plan(1).expect.len(), 2, "as the run had it that the record is of");
+    let expecting = capsule.expecting_what_was_found();
+    let expected = expecting.plan(1).expect;
+    assert!(matches!(expected[..], [Expect::Violates(Property::LogMatching)]), "{expected:?}");
+    assert_eq!(expecting.found(), None);
 }
 
 /// What stands in `found`, the column where it is refused, a word of the message, a word of the help or nothing.

@@ -57,8 +57,10 @@ pub use schema::schema;
 
 use crate::plan::Plan;
 use crate::scenario::diagnostic::Source;
+use crate::scenario::expect::Expect;
 use crate::scenario::file::{File, SeedsMode};
 use crate::scenario::found::Found;
+use crate::scenario::names::PropertyName;
 use crate::scenario::parse::Parsed;
 use crate::scenario::set::Setting;
 
@@ -146,6 +148,17 @@ impl Scenario {
     #[must_use]
     pub fn found(&self) -> Option<&Found> {
         self.file.found.as_ref()
+    }
+
+    /// A capsule as a scenario like any other: that the property which was found is violated, at whatever step,
+    /// is all that it expects, because a run that a violation ends does not get to the rest. A scenario that
+    /// is no capsule stays as it is.
+    #[must_use]
+    pub fn expecting_what_was_found(mut self) -> Self {
+        if let Some(found) = self.file.found.take() {
+            self.file.expect = vec![Expect::Violates(PropertyName(found.property))];
+        }
+        self
     }
 
     /// The text of the scenario that this one is in one run: every open value is the one that was drawn, what

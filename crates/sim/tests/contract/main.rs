@@ -13,13 +13,13 @@ use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{
-    Act, ClientPlan, ClockPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, SystemChoice, Target,
+    Act, ClientPlan, ClockPlan, DiskPlan, Due, Expect, LinkPlan, NetworkPlan, Plan, SystemChoice, Target,
     TimelineAct, Timing,
 };
 use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::{Keep, Record, What};
-use whitewater_sim::verdict::Verdict;
+use whitewater_sim::verdict::{Outcome, Verdict};
 use whitewater_sim::words::{HardState, Timer};
 
 const MS: u64 = 1_000_000;
@@ -131,6 +131,11 @@ fn run_on(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act)]) -> 
 
 /// The same, with acts that end by themselves after some milliseconds.
 fn run_for(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act, Option<u64>)]) -> Verdict {
+    let settings = Settings { keep: Keep::All, max_events: 100_000, history: true, ..Settings::default() };
+    course.run(plan(script, acts), &settings).expect("a probe has what is asked for")
+}
+
+fn plan(script: Script, acts: &[(u64, Act, Option<u64>)]) -> Plan {
     let number = SCRIPTS.iter().position(|known| std::ptr::fn_addr_eq(*known, script));
     let number = number.expect("the script is listed") as u64;
     let at = |(time, act, lasts): &(u64, Act, Option<u64>)| TimelineAct {
@@ -142,7 +147,7 @@ fn run_for(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act, Opti
     };
     // The last scripts are about clients; the others are better off without.
     let asks_every = if number < 14 { 1_000 } else { 100 };
-    let plan = Plan {
+    Plan {
         name: "contract".into(),
         seed: 1,
         nodes: 3,
@@ -168,9 +173,7 @@ fn run_for(course: &mut Course<Probing>, script: Script, acts: &[(u64, Act, Opti
         expect: Vec::new(),
         free: false,
         drawn: Vec::new(),
-    };
-    let settings = Settings { keep: Keep::All, max_events: 100_000, history: true, ..Settings::default() };
-    course.run(plan, &settings).expect("a probe has what is asked for")
+    }
 }
 
 /// When `what` happened to a node, in milliseconds, before the settle phase.
@@ -406,6 +409,13 @@ fn a_panic_of_the_system_is_a_finding_and_the_runner_goes_on() {
     assert!(violation.facts[0].text.contains("the probe of n2 gives up"), "{violation:?}");
     let again = run_on(&mut course, sync_then_send, &[]);
     assert_eq!(again.digest, run(sync_then_send, &[]).digest);
+}
+
+#[test]
+fn a_panic_can_be_what_is_expected() {
+    let plan = Plan { expect: vec![Expect::Violates(Property::Panicked)], ..plan(panics, &[]) };
+    let verdict = Course::<Probing>::new().run(plan, &Settings::default()).unwrap();
+    assert_eq!(verdict.outcome(), Outcome::Held, "{:?}", verdict.expected);
 }
 
 fn leaves_a_gap_in_the_log(probe: &mut Probe, _: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
