@@ -66,16 +66,21 @@ pub fn decode(text: &str) -> Option<Ladder> {
 }
 
 impl Ladder {
-    /// Where a run leaves the one that this ladder is of, if the ladder tells. `now` has one rung for each step.
+    /// Where a run leaves the one that this ladder is of, if the ladder tells. `now` has one rung for each step;
+    /// `same_end` says whether the digests at the end are equal, which settles what is behind the last rung.
     #[must_use]
-    pub fn parting(&self, now: &[Rung]) -> Option<Parting> {
+    pub fn parting(&self, now: &[Rung], same_end: bool) -> Option<Parting> {
         let spacing = spacing(self.steps);
         let differs = |(place, rung): (usize, &u16)| {
             let end = (place + 1) * spacing;
             now.get(end - 1).is_none_or(|now| short(now) != *rung).then_some((end - spacing, end))
         };
         let beyond = (self.rungs.len() * spacing, self.steps + 1);
-        let (from, to) = self.rungs.iter().enumerate().find_map(differs).unwrap_or(beyond);
+        let parted = self.rungs.iter().enumerate().find_map(differs);
+        if parted.is_none() && now.len() == self.steps && same_end {
+            return None;
+        }
+        let (from, to) = parted.unwrap_or(beyond);
         let there = now[from.min(now.len())..to.min(now.len())].iter().map(|rung| rung.step);
         match (there.clone().min(), there.max()) {
             (Some(first), Some(last)) => Some(Parting::Among { first, last }),
@@ -131,43 +136,54 @@ mod tests {
         ] {
             let ladder = ladder(steps);
             assert_eq!((spacing(ladder.steps), ladder.rungs.len()), (spaced, rungs), "{steps} steps");
-            assert_eq!(ladder.parting(&run(steps)).filter(|_| spaced == 1), None, "{steps} steps");
+            assert_eq!(ladder.parting(&run(steps), true), None, "{steps} steps");
+            let at_the_end =
+                (spaced > 1 && steps % spaced as u32 != 0).then(|| ladder.steps / spaced * spaced + 1);
+            let first = |parting| match parting {
+                Parting::Among { first, .. } => first as usize,
+                Parting::Ends { after, .. } => after,
+            };
+            assert_eq!(ladder.parting(&run(steps), false).map(first), at_the_end, "{steps} steps");
         }
     }
 
     #[test]
     fn the_first_step_that_differs_is_named() {
         for step in [1, 2, 499, 500] {
-            assert_eq!(ladder(500).parting(&parted(500, step)), at(step));
+            assert_eq!(ladder(500).parting(&parted(500, step), false), at(step));
         }
-        assert_eq!(ladder(65_536).parting(&parted(65_536, 65_536)), at(65_536));
+        assert_eq!(ladder(65_536).parting(&parted(65_536, 65_536), false), at(65_536));
     }
 
     #[test]
     fn the_step_has_the_number_that_it_has_now() {
         let mut now = parted(9, 4);
         (now[3].step, now[4].step) = (5, 4);
-        assert_eq!(ladder(9).parting(&now), at(5));
+        assert_eq!(ladder(9).parting(&now, false), at(5));
     }
 
     #[test]
     fn of_a_long_run_an_interval_is_named() {
         let ladder = ladder(200_001);
         let among = |first, last| Some(Parting::Among { first, last });
-        assert_eq!(ladder.parting(&parted(200_001, 1)), among(1, 4));
-        assert_eq!(ladder.parting(&parted(200_001, 4)), among(1, 4));
-        assert_eq!(ladder.parting(&parted(200_001, 100_002)), among(100_001, 100_004));
-        assert_eq!(ladder.parting(&parted(200_001, 200_001)), at(200_001), "behind the last rung");
-        assert_eq!(ladder.parting(&run(100_002)), among(100_001, 100_002), "it ends within an interval");
-        assert_eq!(ladder.parting(&run(100_000)), Some(Parting::Ends { after: 100_000, of: 200_001 }));
+        assert_eq!(ladder.parting(&parted(200_001, 1), false), among(1, 4));
+        assert_eq!(ladder.parting(&parted(200_001, 4), false), among(1, 4));
+        assert_eq!(ladder.parting(&parted(200_001, 100_002), false), among(100_001, 100_004));
+        assert_eq!(ladder.parting(&parted(200_001, 200_001), false), at(200_001), "behind the last rung");
+        assert_eq!(
+            ladder.parting(&run(100_002), false),
+            among(100_001, 100_002),
+            "it ends within an interval"
+        );
+        assert_eq!(ladder.parting(&run(100_000), false), Some(Parting::Ends { after: 100_000, of: 200_001 }));
     }
 
     #[test]
     fn a_run_may_end_sooner_or_go_on() {
-        assert_eq!(ladder(9).parting(&run(7)), Some(Parting::Ends { after: 7, of: 9 }));
-        assert_eq!(ladder(9).parting(&[]), Some(Parting::Ends { after: 0, of: 9 }));
-        assert_eq!(ladder(9).parting(&run(12)), at(10));
-        assert_eq!(ladder(0).parting(&run(12)), at(1));
+        assert_eq!(ladder(9).parting(&run(7), false), Some(Parting::Ends { after: 7, of: 9 }));
+        assert_eq!(ladder(9).parting(&[], false), Some(Parting::Ends { after: 0, of: 9 }));
+        assert_eq!(ladder(9).parting(&run(12), false), at(10));
+        assert_eq!(ladder(0).parting(&run(12), false), at(1));
     }
 
     #[test]

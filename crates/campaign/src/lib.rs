@@ -8,6 +8,7 @@
 //! | one run done twice and compared | [`twice`] |
 //! | what many verdicts come to | [`summary`] |
 //! | failures of one kind | [`group`] |
+//! | a capsule run again and held against what it says | [`replay`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
@@ -19,6 +20,7 @@
 pub mod group;
 pub mod ladder;
 pub mod leg;
+pub mod replay;
 pub mod run;
 pub mod seeds;
 pub mod summary;

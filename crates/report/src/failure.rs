@@ -54,7 +54,7 @@ fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Sho
         page.append(listed("    seeds  ", found));
     }
     page.append(drawn(verdict)).append(trace(subject, verdict, shown));
-    page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
+    page.append(replay(&subject.again(verdict.seed)));
     page
 }
 
@@ -122,7 +122,7 @@ fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     if shown != Shown::LastLines {
         page.append(trace(subject, verdict, shown));
     }
-    page.append(replay(&subject.repeat(verdict.seed, "--trace short")));
+    page.append(replay(&subject.again(verdict.seed)));
     page
 }
 

@@ -355,7 +355,7 @@ fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Show
         expected: verdict.expected.iter().map(measured).collect(),
         drawn: verdict.drawn.iter().cloned().collect(),
         trace: shown_lines(subject, verdict, shown),
-        replay: subject.repeat(verdict.seed, "--trace short"),
+        replay: subject.again(verdict.seed),
     }
 }
 

@@ -105,7 +105,7 @@ impl Of<'_> {
     fn group(&self, group: &Group) -> Kind {
         let program = &self.subject.asked.program;
         let capsule = |capsule: &String| format!("{program} replay {}", crate::subject::quoted(capsule));
-        let repeat = || self.subject.repeat(group.seed, "--trace short");
+        let repeat = || self.subject.again(group.seed);
         Kind {
             sort: Sort::Violated,
             title: title(group.property).to_owned(),
@@ -125,7 +125,7 @@ impl Of<'_> {
             title: title(first.property).to_owned(),
             smallest: seed_and_step(verdict.seed, first.at.step),
             facts: first.facts.iter().map(fact).collect(),
-            ..self.run(Sort::Violated, self.summary.violated, verdict.seed, "--trace short")
+            ..self.run(Sort::Violated, self.summary.violated, verdict.seed, self.subject.again(verdict.seed))
         })
     }
 
@@ -134,22 +134,23 @@ impl Of<'_> {
         Kind {
             title: "not as expected".to_owned(),
             facts: missed.map(|one| format!("expected {}, measured {}", one.what, one.measured)).collect(),
-            ..self.run(Sort::Unmet, self.summary.unmet, verdict.seed, "--trace short")
+            ..self.run(Sort::Unmet, self.summary.unmet, verdict.seed, self.subject.again(verdict.seed))
         }
     }
 
     fn difference(&self, difference: &Difference) -> Kind {
         let since =
             difference.step.map_or("at the end".to_owned(), |step| format!("from step {} on", grouped(step)));
+        let replay = self.subject.repeat(difference.seed, "--twice");
         Kind {
             title: "nondeterministic".to_owned(),
             facts: vec![format!("two runs of one seed differ {since}")],
-            ..self.run(Sort::Differs, self.summary.differing, difference.seed, "--twice")
+            ..self.run(Sort::Differs, self.summary.differing, difference.seed, replay)
         }
     }
 
     /// What a kind that one run shows has in any case.
-    fn run(&self, sort: Sort, runs: u64, seed: u64, tail: &str) -> Kind {
+    fn run(&self, sort: Sort, runs: u64, seed: u64, replay: String) -> Kind {
         Kind {
             sort,
             title: String::new(),
@@ -158,7 +159,7 @@ impl Of<'_> {
             smallest: format!("seed {seed}"),
             facts: Vec::new(),
             capsule: None,
-            replay: self.subject.repeat(seed, tail),
+            replay,
         }
     }
 
@@ -170,8 +171,7 @@ impl Of<'_> {
             rate: format!("all {}", counted(totals.runs, "run")),
             smallest: String::new(),
             facts: vec![fact],
-            replay: self.subject.repeat_all(),
-            ..self.run(Sort::Unmet, totals.runs, self.subject.seeds.first(), "")
+            ..self.run(Sort::Unmet, totals.runs, self.subject.seeds.first(), self.subject.repeat_all())
         }
     }
 }

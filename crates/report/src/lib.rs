@@ -6,6 +6,7 @@
 //! | everything about one scenario, put together | [`mod@entry`] |
 //! | the line of a scenario | [`mod@line`] |
 //! | the block that explains a failure, and the lines of its trace | [`failure`], `excerpt` |
+//! | whether a run is the one that a capsule was written of | [`replayed`] |
 //! | what was measured | `measures` |
 //! | the last lines of a report | [`totals`] |
 //! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
@@ -40,6 +41,7 @@ pub mod list;
 pub mod markdown;
 mod measures;
 pub mod page;
+pub mod replayed;
 pub mod subject;
 mod tagged;
 pub mod totals;

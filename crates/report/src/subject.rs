@@ -44,6 +44,17 @@ impl Subject {
         self.command(&format!("--seed {seed}"), tail)
     }
 
+    /// The line that shows the run of `seed` again, with its trace. That of a capsule is replayed, which asks for
+    /// the same run and not for the same property alone.
+    #[must_use]
+    pub fn again(&self, seed: u64) -> String {
+        let tail = "--trace short";
+        match self.scenario.found() {
+            Some(_) => format!("{} replay {} {tail}", self.asked.program, quoted(&self.file)),
+            None => self.repeat(seed, tail),
+        }
+    }
+
     /// The line that repeats all of its runs.
     #[must_use]
     pub fn repeat_all(&self) -> String {

@@ -2,4 +2,5 @@
 
 mod by_hand;
 mod forms;
+mod replayed;
 mod report;
