@@ -1,5 +1,6 @@
 //! What can be typed. What it means is the business of the commands.
 
+use crate::github::Github;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -19,8 +20,8 @@ pub(crate) struct Args {
 
 const EXITS: &str = "\
 Exit: 0 everything held, 1 a property was violated, 2 usage or an invalid file, 3 an expectation was not met,
-4 nothing ran, 6 two runs of one seed differ, 70 internal error, 74 the output could not be written,
-130 interrupted";
+4 nothing ran, 5 a capsule was not reproduced, 6 two runs of one seed differ, 70 internal error,
+74 the output could not be written, 130 interrupted";
 
 /// What every command takes.
 #[derive(Debug, ClapArgs)]
@@ -37,12 +38,17 @@ pub(crate) struct Common {
     /// Say what was measured, too
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
+    /// What GitHub Actions around the command wants to be told
+    #[arg(skip)]
+    pub(crate) github: Github,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run scenarios and judge every step
     Run(Box<Run>),
+    /// Run a capsule again and demand the very same run
+    Replay(Replay),
     /// Read scenarios and say everything that is wrong with them; nothing runs
     Check(Check),
     /// Write a scenario to start from
@@ -53,6 +59,17 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Write the completions of a shell
     Completions(Completions),
+}
+
+/// Where the results of runs go, and in which form.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RunResults {
+    /// How results are written; under GitHub Actions annotations are added by themselves
+    #[arg(long, value_enum, default_value_t = RunFormat::Human)]
+    pub(crate) format: RunFormat,
+    /// Write the results to a file; - is standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// Where results go, and in which form.
@@ -107,6 +124,18 @@ pub(crate) struct Run {
     /// How many threads [default: one a core]
     #[arg(short = 'j', long, value_parser = threads, value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) results: RunResults,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Replay {
+    /// A scenario file that says in `found` what a run of it violated
+    #[arg(value_name = "CAPSULE", value_hint = ValueHint::FilePath)]
+    pub(crate) capsule: PathBuf,
+    /// Show the trace of the run [default: the end of it]
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub(crate) trace: Option<Trace>,
     #[command(flatten)]
     pub(crate) results: Results,
 }
@@ -184,6 +213,20 @@ pub(crate) enum Format {
     Json,
     /// A JSON object in each line, as soon as it is known
     Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunFormat {
+    /// Lines for people
+    Human,
+    /// One JSON document
+    Json,
+    /// A JSON object in each line, as soon as it is known
+    Ndjson,
+    /// JUnit's XML: a suite is a scenario
+    Junit,
+    /// Annotations for GitHub Actions
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

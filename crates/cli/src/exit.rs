@@ -16,6 +16,8 @@ pub enum Exit {
     Unmet,
     /// Nothing ran.
     NothingRan,
+    /// A capsule was run, and that was not the run which it was written of.
+    NotReproduced,
     /// Two runs of one seed differ.
     Nondeterministic,
     /// A mistake of the command itself.
@@ -36,6 +38,7 @@ impl Exit {
             Self::Usage => 2,
             Self::Unmet => 3,
             Self::NothingRan => 4,
+            Self::NotReproduced => 5,
             Self::Nondeterministic => 6,
             Self::Internal => 70,
             Self::Output => 74,

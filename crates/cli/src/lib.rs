@@ -16,9 +16,10 @@
 //! | what can be typed | `args` |
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
+//! | `replay` | `replay` |
 //! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
 //! | `schema`, `completions` | `write` |
-//! | where results go, and where progress | `output`, `place`, `progress` |
+//! | where results go, and where progress | `output`, `place`, `progress`, `github` |
 //! | how it ends | [`exit`], `interrupt`, `panics` |
 //!
 //! This is the one crate that prints, and the one that reads a wall clock. It judges nothing: what a run
@@ -30,6 +31,7 @@ pub mod exit;
 mod exports;
 mod faults;
 mod files;
+mod github;
 mod interrupt;
 mod list;
 mod load;
@@ -39,12 +41,14 @@ mod panics;
 mod place;
 mod printer;
 mod progress;
+mod replay;
 mod run;
 mod trouble;
 mod write;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
+use crate::github::Github;
 use clap::Parser;
 use std::ffi::OsString;
 use std::io::{Write, stderr};
@@ -58,20 +62,31 @@ use whitewater_systems::Listed;
 pub fn main_with(systems: &[Listed]) -> ExitCode {
     panics::keep_quiet();
     let stop = interrupt::flag();
-    ExitCode::from(command(std::env::args_os(), systems, &stop).code())
+    ExitCode::from(command_within(Github::of_process(), std::env::args_os(), systems, &stop).code())
 }
 
-/// The command with these arguments, the first of which is the program's name. Raising `stop` ends it as a
-/// signal would.
+/// The command with these arguments, the first of which is the program's name, wherever it runs. Raising `stop`
+/// ends it as a signal would.
 pub fn command(args: impl IntoIterator<Item = OsString>, systems: &[Listed], stop: &AtomicBool) -> Exit {
+    command_within(Github::default(), args, systems, stop)
+}
+
+fn command_within(
+    github: Github,
+    args: impl IntoIterator<Item = OsString>,
+    systems: &[Listed],
+    stop: &AtomicBool,
+) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     let program = args::program(args.first());
-    let parsed = match Args::try_parse_from(args) {
+    let mut parsed = match Args::try_parse_from(args) {
         Ok(parsed) => parsed,
         Err(refusal) => return refuse(&refusal),
     };
+    parsed.common.github = github;
     let done = catch_unwind(AssertUnwindSafe(|| match &parsed.command {
         Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
+        Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
         Command::Check(check) => check::check(check, &parsed.common, stop),
         Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),

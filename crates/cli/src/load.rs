@@ -4,7 +4,7 @@ use crate::exit::Exit;
 use crate::files::{Found, find, read};
 use crate::say;
 use crate::trouble::Trouble;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::scenario::set::Setting;
 
@@ -22,6 +22,11 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// Makes a capsule a scenario that expects what was found; any other stays as it is.
+    pub(crate) fn expect_what_was_found(&mut self) {
+        self.scenario = self.scenario.clone().expecting_what_was_found();
+    }
+
     /// What is doubtful about it.
     pub(crate) fn warnings(&self) -> impl Iterator<Item = Trouble> {
         self.scenario.warnings().iter().map(|warning| Trouble::of_text(&self.file, warning))
@@ -76,6 +81,19 @@ pub(crate) fn load(paths: &[PathBuf], settings: &[Setting]) -> Result<Vec<Loaded
         true => Ok(read.into_iter().filter_map(|(_, loaded)| loaded.ok()).collect()),
         false => Err(exit),
     }
+}
+
+/// The scenario in this file, which is no folder. If anything is wrong with it, all of that is said.
+///
+/// # Errors
+///
+/// How the command then ends.
+pub(crate) fn load_file(path: &Path) -> Result<Loaded, Exit> {
+    let found = Found { path: path.to_owned(), below: None };
+    read_one(found, &path.display().to_string(), &[]).map_err(|wrong| {
+        wrong.iter().for_each(say);
+        Exit::Usage
+    })
 }
 
 /// That there is no scenario in these folders.

@@ -21,6 +21,7 @@ pub(crate) struct Output {
     error: Option<io::Error>,
     /// What it is called when something goes wrong.
     name: String,
+    standard: bool,
 }
 
 impl Output {
@@ -38,7 +39,7 @@ impl Output {
             Color::Never => false,
             Color::Auto => file.is_none() && AutoStream::choice(&io::stdout()) != ColorChoice::Never,
         };
-        Ok(Self { place, color, error: None, name })
+        Ok(Self { place, color, error: None, name, standard: file.is_none() })
     }
 
     /// Writes a page.
@@ -54,6 +55,11 @@ impl Output {
         if self.error.is_none() {
             self.error = self.place.write(text.as_bytes()).err();
         }
+    }
+
+    /// Whether it is standard output.
+    pub(crate) fn is_standard(&self) -> bool {
+        self.standard
     }
 
     /// Whether writing on makes no sense.

@@ -2,8 +2,9 @@
 //!
 //! It knows the order of what is printed; the words are those of the reports.
 
-use crate::args::{Common, Format, Run, Trace};
+use crate::args::{Common, Run, RunFormat, Trace};
 use crate::exit::Exit;
+use crate::github::Github;
 use crate::output::Output;
 use crate::run::Row;
 use whitewater_campaign::summary::Summary;
@@ -14,6 +15,7 @@ use whitewater_report::line::Columns;
 use whitewater_report::page::Page;
 use whitewater_report::totals::{Tally, repeated, seen, sum};
 use whitewater_report::trace::Form;
+use whitewater_report::{github, junit};
 
 /// Writes results as they come.
 pub(crate) struct Printer<'a> {
@@ -21,21 +23,17 @@ pub(crate) struct Printer<'a> {
     columns: Columns,
     shown: Shown,
     talk: Talk,
-    format: Format,
+    format: RunFormat,
     output: Output,
+    github: &'a Github,
     /// How many rows are printed.
     printed: usize,
 }
 
 impl<'a> Printer<'a> {
     /// A printer of these rows.
-    pub(crate) fn new(rows: &'a [Row<'a>], run: &Run, common: &Common, output: Output) -> Self {
-        let shown = match run.trace {
-            None => Shown::LastLines,
-            Some(Trace::None) => Shown::Nothing,
-            Some(Trace::Short) => Shown::All(Form::Short),
-            Some(Trace::Full) => Shown::All(Form::Full),
-        };
+    pub(crate) fn new(rows: &'a [Row<'a>], run: &Run, common: &'a Common, output: Output) -> Self {
+        let shown = shown(run.trace);
         let alone = rows.iter().map(|row| row.subject.seeds.count()).sum::<u128>() == 1;
         let talk = match (common.quiet, common.verbose) {
             (true, _) => Talk::Quiet,
@@ -44,7 +42,16 @@ impl<'a> Printer<'a> {
             (false, false) => Talk::Normal,
         };
         let columns = Columns::of(rows.iter().map(|row| &row.subject));
-        Self { rows, columns, shown, talk, format: run.results.format, output, printed: 0 }
+        Self {
+            rows,
+            columns,
+            shown,
+            talk,
+            format: run.results.format,
+            output,
+            github: &common.github,
+            printed: 0,
+        }
     }
 
     /// The next leg is through: the rows before it that cannot be run are due as well.
@@ -65,11 +72,11 @@ impl<'a> Printer<'a> {
         let subject = &self.rows[self.printed].subject;
         self.printed += 1;
         match self.format {
-            Format::Human => {
+            RunFormat::Human => {
                 self.output.page(&entry(subject, summary, self.columns, self.shown, self.talk));
             }
-            Format::Json => {}
-            Format::Ndjson => self.output.text(&scenario_line(subject, summary, self.shown)),
+            RunFormat::Json | RunFormat::Junit | RunFormat::Github => {}
+            RunFormat::Ndjson => self.output.text(&scenario_line(subject, summary, self.shown)),
         }
     }
 
@@ -78,15 +85,27 @@ impl<'a> Printer<'a> {
         for summary in &summaries[self.printed..] {
             self.row(summary);
         }
+        let results: Vec<_> = self.rows.iter().map(|row| &row.subject).zip(summaries).collect();
         match self.format {
-            Format::Human => self.output.page(&last_lines(summaries, end.twice, self.talk)),
-            Format::Json => {
-                let results: Vec<_> = self.rows.iter().map(|row| &row.subject).zip(summaries).collect();
-                self.output.text(&Document::new(&results, self.shown, end).text());
-            }
-            Format::Ndjson => self.output.text(&end_line(end)),
+            RunFormat::Human => self.output.page(&last_lines(summaries, end.twice, self.talk)),
+            RunFormat::Json => self.output.text(&Document::new(&results, self.shown, end).text()),
+            RunFormat::Ndjson => self.output.text(&end_line(end)),
+            RunFormat::Junit => self.output.text(&junit::campaign(&results, &[])),
+            RunFormat::Github => self.output.text(&github::campaign(&results, &[])),
         }
-        self.output.finish()
+        let taken = self.format != RunFormat::Human && self.output.is_standard();
+        let written = self.output.finish();
+        written.and(self.github.tell(taken, &results, &[]))
+    }
+}
+
+/// How much of a trace is shown when this was asked for.
+pub(crate) fn shown(trace: Option<Trace>) -> Shown {
+    match trace {
+        None => Shown::LastLines,
+        Some(Trace::None) => Shown::Nothing,
+        Some(Trace::Short) => Shown::All(Form::Short),
+        Some(Trace::Full) => Shown::All(Form::Full),
     }
 }
 

@@ -85,7 +85,8 @@ fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<Vec<Loaded>
         return Err(Exit::Usage);
     }
     spare_inputs(run.results.output.as_deref(), &run.scenarios)?;
-    let loaded = load(&run.scenarios, &settings_of(run)?)?;
+    let mut loaded = load(&run.scenarios, &settings_of(run)?)?;
+    loaded.iter_mut().for_each(Loaded::expect_what_was_found);
     if !common.quiet {
         loaded.iter().flat_map(Loaded::warnings).for_each(say);
     }
@@ -100,11 +101,13 @@ fn settings_of(run: &Run) -> Result<Vec<Setting>, Exit> {
     if wrong.is_empty() { Ok(good.into_iter().flatten().collect()) } else { Err(Exit::Usage) }
 }
 
-fn find_system(name: &str, systems: &[Listed]) -> Option<MakeRunner> {
+/// The runner of the system of this name.
+pub(crate) fn find_system(name: &str, systems: &[Listed]) -> Option<MakeRunner> {
     systems.iter().find(|system| system.name == name).map(|system| system.runner)
 }
 
-fn no_such_system(name: &str, systems: &[Listed]) -> String {
+/// That there is no such system, and which there are.
+pub(crate) fn no_such_system(name: &str, systems: &[Listed]) -> String {
     let names: Vec<&str> = systems.iter().map(|system| system.name).collect();
     format!("there is no system `{name}`; there are: {}", names.join(", "))
 }
@@ -179,7 +182,7 @@ fn refusal_by_name(loaded: &[Loaded], rows: &[Row<'_>]) -> Option<Exit> {
 }
 
 /// Why a system refuses to run a scenario; if that is a bug which it lacks, also where bugs are listed.
-fn told(Unsupported(why): Unsupported, leg: &Leg<'_>, program: &str) -> String {
+pub(crate) fn told(Unsupported(why): Unsupported, leg: &Leg<'_>, program: &str) -> String {
     let bug = leg.plan(leg.seeds.first()).system.bug;
     match bug.is_some_and(|bug| why.contains(&format!("`{bug}`"))) {
         true => format!("{why}; see `{program} list bugs`"),

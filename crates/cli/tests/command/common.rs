@@ -43,10 +43,10 @@ pub(crate) fn folder_with(name: &str, files: &[(&str, &str)]) -> PathBuf {
     folder
 }
 
-/// The command with these arguments, not started yet.
+/// The command with these arguments, not started yet; it does not see on which service the tests run.
 pub(crate) fn process(args: &[&str]) -> Command {
     let mut process = Command::new(env!("CARGO_BIN_EXE_whitewater"));
-    process.args(args);
+    process.args(args).env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
     process
 }
 

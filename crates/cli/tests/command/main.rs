@@ -2,10 +2,12 @@
 
 mod artefacts;
 mod bad_input;
+mod ci;
 mod common;
 mod exits;
 mod exports;
 mod person;
+mod replay;
 mod seeds;
 mod terminal;
 mod tools;

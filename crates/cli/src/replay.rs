@@ -1,0 +1,131 @@
+//! `replay`: the run of a capsule once more, and whether it is that run.
+
+use crate::args::{Common, Format, Replay};
+use crate::exit::Exit;
+use crate::load::{Loaded, load_file};
+use crate::output::{Output, spare_inputs};
+use crate::printer::shown;
+use crate::run::{find_system, no_such_system, told};
+use crate::say;
+use std::path::Path;
+use std::slice;
+use whitewater_campaign::ladder::{Ladder, decode};
+use whitewater_campaign::leg::{Leg, Overrides};
+use whitewater_campaign::replay::replay as run_again;
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::summary::Summary;
+use whitewater_report::entry::{Talk, entry};
+use whitewater_report::line::Columns;
+use whitewater_report::replayed::Replayed;
+use whitewater_report::subject::{Asked, Subject};
+use whitewater_sim::scenario::Seeds;
+use whitewater_sim::scenario::found::Found;
+use whitewater_systems::Listed;
+
+/// A scenario that says what a run of it found.
+struct Capsule {
+    loaded: Loaded,
+    found: Found,
+    ladder: Option<Ladder>,
+    seed: u64,
+}
+
+/// Runs a capsule again.
+pub(crate) fn replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed]) -> Exit {
+    match try_replay(replay, common, program, systems) {
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
+    let file = replay.results.output.as_deref();
+    spare_inputs(file, slice::from_ref(&replay.capsule))?;
+    let capsule = read(&replay.capsule, common, program)?;
+    let overrides = Overrides::default();
+    let leg = leg(&capsule, &overrides, systems)?;
+    let output = Output::open(file, common.color)?;
+    let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
+    let again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let mut summary = Summary::of_plan(leg.seeds, &leg.plan(capsule.seed));
+    summary.add(again.verdict.clone());
+    let subject = subject(&capsule, program);
+    let version = env!("CARGO_PKG_VERSION");
+    let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };
+    let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
+    print(replay, common, output, report, &summary, exit)?;
+    Ok(exit)
+}
+
+/// Reads a capsule, or says why it is none.
+fn read(file: &Path, common: &Common, program: &str) -> Result<Capsule, Exit> {
+    let loaded = load_file(file)?;
+    let wrong = |what: &str| {
+        say(format_args!("error: {}: {what}", loaded.file));
+        Exit::Usage
+    };
+    let Some(found) = loaded.scenario.found().cloned() else {
+        let file = &loaded.file;
+        return Err(wrong(&format!(
+            "it is no capsule: a capsule is a scenario that says in `found` what a run of it violated, at which \
+             step and with which digest; a scenario is run by `{program} run {file}`"
+        )));
+    };
+    let ladder = found.ladder.as_deref().map(decode);
+    if ladder == Some(None) {
+        return Err(wrong("what its `ladder` holds is no digest ladder"));
+    }
+    let (Seeds::Fixed(seed) | Seeds::Free(Some(seed))) = loaded.scenario.seeds() else {
+        return Err(wrong("it does not say with which `seed` it was run"));
+    };
+    if !common.quiet {
+        loaded.warnings().for_each(say);
+    }
+    Ok(Capsule { found, ladder: ladder.flatten(), seed, loaded })
+}
+
+/// What is to run, if its system is there.
+fn leg<'a>(capsule: &'a Capsule, overrides: &'a Overrides, systems: &[Listed]) -> Result<Leg<'a>, Exit> {
+    let scenario = &capsule.loaded.scenario;
+    let name = scenario.plan(capsule.seed).system.name;
+    let runner = find_system(&name, systems);
+    let runner = runner.ok_or_else(|| refuse(capsule, &no_such_system(&name, systems)))?;
+    Ok(Leg { scenario, seeds: SeedRange::one(capsule.seed), overrides, runner })
+}
+
+fn refuse(capsule: &Capsule, why: &str) -> Exit {
+    say(format_args!("error: {}: {why}", capsule.loaded.file));
+    Exit::Usage
+}
+
+fn subject(capsule: &Capsule, program: &str) -> Subject {
+    let Loaded { name, file, scenario, .. } = capsule.loaded.clone();
+    let asked = Asked { program: program.to_owned(), ..Asked::default() };
+    Subject { name, file, scenario, seeds: SeedRange::one(capsule.seed), fixed: false, asked }
+}
+
+fn print(
+    replay: &Replay,
+    common: &Common,
+    mut output: Output,
+    report: Replayed<'_>,
+    summary: &Summary,
+    exit: Exit,
+) -> Result<(), Exit> {
+    let (subject, shown) = (report.subject, shown(replay.trace));
+    match replay.results.format {
+        Format::Human => {
+            let talk = match (common.quiet, common.verbose) {
+                (true, _) => Talk::Quiet,
+                (false, true) => Talk::Verbose,
+                (false, false) => Talk::Alone,
+            };
+            output.page(&entry(subject, summary, Columns::of([subject]), shown, talk));
+            output.page(&report.page());
+        }
+        Format::Json => output.text(&report.document(summary, shown, exit.code())),
+        Format::Ndjson => output.text(&report.line(summary, shown, exit.code())),
+    }
+    let taken = replay.results.format != Format::Human && output.is_standard();
+    output.finish()?;
+    common.github.tell(taken, &[(subject, summary)], &[])
+}
