@@ -149,7 +149,10 @@ impl fmt::Display for Marker {
 
 /// How often each marker was seen, in a run or in many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Markers([u64; Marker::COUNT]);
+pub struct Markers {
+    counts: [u64; Marker::COUNT],
+    additions: u64,
+}
 
 impl Markers {
     /// Counts one more.
@@ -161,25 +164,33 @@ impl Markers {
     /// Counts `times` more.
     #[inline]
     pub fn add_many(&mut self, marker: Marker, times: u64) {
-        self.0[marker as usize] += times;
+        self.counts[marker as usize] += times;
+        self.additions += 1;
     }
 
     /// How often it was seen.
     #[must_use]
     pub fn count(&self, marker: Marker) -> u64 {
-        self.0[marker as usize]
+        self.counts[marker as usize]
+    }
+
+    /// How often anything was added: while this stays as it is, so does every count.
+    #[must_use]
+    pub fn additions(&self) -> u64 {
+        self.additions
     }
 
     /// Adds the counts of another run.
     pub fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+        for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
             *mine += theirs;
         }
+        self.additions += other.additions;
     }
 
     /// Each marker with its count, in the order of [`Marker::ALL`].
     pub fn iter(&self) -> impl Iterator<Item = (Marker, u64)> {
-        Marker::ALL.into_iter().zip(self.0)
+        Marker::ALL.into_iter().zip(self.counts)
     }
 }
 

@@ -94,6 +94,8 @@ pub(crate) struct Environment<M> {
     pub digest: Digest,
     pub tally: Tally,
     pub gauges: Gauges,
+    /// How often anything has changed that a predicate can see of replicas and processes.
+    pub changes: u64,
 }
 
 impl<M: Clone + Default> Environment<M> {
@@ -119,6 +121,7 @@ impl<M: Clone + Default> Environment<M> {
             digest: Digest::default(),
             tally: Tally::default(),
             gauges: Gauges::default(),
+            changes: 0,
         }
     }
 
@@ -151,6 +154,7 @@ impl<M: Clone + Default> Environment<M> {
         self.checks.reset(u32::from(plan.nodes));
         self.digest = Digest::default();
         self.tally = Tally::default();
+        self.changes = 0;
         self.gauges.reset(plan.timing.election_timeout_min);
     }
 

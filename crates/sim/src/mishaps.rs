@@ -64,6 +64,7 @@ impl<S: System> World<S> {
             }
         }
         process.lose_memory();
+        environment.changes += 1;
         environment.looks[node.slot()] = Look::default();
         self.replicas[node.slot()] = None;
     }

@@ -42,6 +42,11 @@ impl<M: Clone + Default> Environment<M> {
 
     /// Puts an answer on its way to the client of `command`.
     fn tell(&mut self, from: NodeId, command: Command, says: Says) {
+        if self.clients.operation(command).is_none() && self.checked {
+            // Nobody has asked for it; the checks say so.
+            let at = self.at(from);
+            return self.checks.answered(at, command, 0, None);
+        }
         let Some(delay) = self.way_of(command, true) else {
             return self.note(from, What::AnswerLost, command_detail(Some(command), 0));
         };

@@ -94,6 +94,7 @@ impl<S: System> World<S> {
         let act = self.plan.timeline[number].clone();
         let luck = self.timeline.key.subkey(number as u64);
         let Some(sequel) = self.perform(&act.act, act.lasts, luck) else {
+            self.watch.look_again();
             return self.timeline.set(number, Progress::Waiting);
         };
         if act.standing {
@@ -102,6 +103,7 @@ impl<S: System> World<S> {
         self.environment.note_cluster(What::Act, number as u64 + 1, 0);
         self.timeline.set(number, Progress::Done);
         self.timeline.arm(&self.plan, number + 1);
+        self.watch.look_again();
         self.watch();
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Watch {
     seen: Vec<Option<Nanos>>,
     /// The expectations that are watched and not seen yet.
     open: Vec<usize>,
+    /// What the cluster had come to when it was last watched: changes of replicas, and of markers.
+    watched: Option<(u64, u64)>,
 }
 
 impl Watch {
@@ -22,7 +24,12 @@ impl Watch {
     pub(crate) fn new(plan: &Plan) -> Self {
         let watched = |expect: &Expect| matches!(expect, Expect::Sometimes(_) | Expect::Never(_));
         let open = (0..plan.expect.len()).filter(|&number| watched(&plan.expect[number])).collect();
-        Self { seen: vec![None; plan.expect.len()], open }
+        Self { seen: vec![None; plan.expect.len()], open, watched: None }
+    }
+
+    /// Something else than the cluster has changed: looks again even if nothing has happened.
+    pub(crate) fn look_again(&mut self) {
+        self.watched = None;
     }
 
     /// When the predicate of an expectation first held.
@@ -35,6 +42,10 @@ impl<S: System> World<S> {
     /// A step is over, or something was done to the cluster: looks whether it is what somebody waits for.
     pub(crate) fn watch(&mut self) {
         if self.settle.is_some() {
+            return;
+        }
+        let now = (self.environment.changes, self.environment.checks.markers().additions());
+        if self.watch.watched.replace(now) == Some(now) {
             return;
         }
         self.watch_timeline();

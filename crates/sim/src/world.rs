@@ -230,6 +230,7 @@ impl<S: System> World<S> {
             return;
         }
         process.blocked = false;
+        self.environment.changes += 1;
         self.acting = node;
         while let Some(effect) = self.environment.processes[node.slot()].list.pop_front() {
             let process = &mut self.environment.processes[node.slot()];
@@ -330,6 +331,7 @@ impl<S: System> World<S> {
         self.in_system = true;
         let replica = self.system.start(boot, &mut Effects::new(&mut self.environment, node));
         self.in_system = false;
+        self.environment.changes += 1;
         self.environment.processes[node.slot()].disk.put_log_back(log);
         self.replicas[node.slot()] = Some(replica);
         self.finish(node);
@@ -427,6 +429,7 @@ impl<M: Clone + Default> Environment<M> {
     /// Takes the outcome of a step into the digest, the trace and the tally.
     fn saw(&mut self, node: NodeId, look: &Look) {
         let old = std::mem::replace(&mut self.looks[node.slot()], *look);
+        self.changes += u64::from(old != *look);
         self.digest.absorb(look.term << 2 | look.role as u64, look.commit_index << 32 ^ look.last_index);
         let detail = Detail { term: look.term, ..Detail::default() };
         if old.role != look.role || old.term != look.term {
