@@ -5,6 +5,7 @@
 
 use crate::ladder::{Ladder, Parting};
 use crate::leg::Leg;
+use whitewater_check::finding::Finding;
 use whitewater_check::property::Class;
 use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::Settings;
@@ -57,9 +58,10 @@ fn run(
     let settings = Settings { keep: Keep::All, ladder: true, stop_early, ..Settings::default() };
     let verdict = (leg.runner)().run(leg.plan(leg.seeds.first()), &settings)?;
     let same_digest = verdict.digest == found.digest;
-    let same_finding = verdict
-        .found()
-        .any(|finding| finding.property == found.property && u64::from(finding.at.step) == found.step);
+    // Steps are counted from 1: what shows before the first one is written down as shown by it.
+    let step = |finding: &Finding| u64::from(finding.at.step.max(1));
+    let same_finding =
+        verdict.found().any(|finding| finding.property == found.property && step(finding) == found.step);
     let parting = ladder.and_then(|ladder| ladder.parting(&verdict.ladder, same_digest));
     Ok(Replay { verdict, same_finding, same_digest, parting })
 }

@@ -62,7 +62,7 @@ pub(crate) enum Command {
 }
 
 /// Where the results of runs go, and in which form.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct RunResults {
     /// How results are written; under GitHub Actions annotations are added by themselves
     #[arg(long, value_enum, default_value_t = RunFormat::Human)]

@@ -2,6 +2,7 @@
 
 use crate::common::{CALM, SCENARIOS, STORMY, folder_with, text, whitewater};
 use crate::exits::run;
+use crate::replay::made;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +10,7 @@ use whitewater_check::markers::Marker;
 use whitewater_cli::exit::Exit;
 use whitewater_sim::measure::Measure;
 use whitewater_sim::plan::Family;
+use whitewater_sim::run::Settings;
 
 /// The words between backticks, taken apart at everything that no name has in it.
 fn described() -> BTreeSet<String> {
@@ -71,6 +73,8 @@ fn samples() -> Vec<String> {
         samples.push(stdout(&["list", topic, "--format", "json"]));
     }
     samples.push(stdout(&["list", "scenarios", text(&calm), "--format", "ndjson"]));
+    let capsule = made(Settings::default()).file("artefacts-capsule", |found| found.digest ^= 1);
+    samples.push(stdout(&["replay", text(&capsule), "--format", "json"]));
     for option in ["--events", "--history"] {
         let file = folder.join("export.ndjson");
         whitewater(&["run", text(&stormy), "--seed", "3", option, text(&file)]);

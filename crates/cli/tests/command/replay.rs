@@ -52,7 +52,7 @@ impl Made {
     fn text(&self, change: impl FnOnce(&mut Found)) -> String {
         let mut found = self.found.clone();
         change(&mut found);
-        self.scenario.resolved(&self.scenario.plan(8), Some(&found))
+        self.scenario.resolved(&self.scenario.plan(self.verdict.seed), Some(&found))
     }
 
     /// The capsule as a file of a test.
@@ -192,6 +192,37 @@ fn a_run_that_ends_sooner_or_later_says_so() {
     let (code, said, _) = replay("later", &made.text(|found| found.ladder = Some(encode(shorter))), &[]);
     assert_eq!(code, Some(5));
     assert!(said.contains(&format!("step {} is the first that differs", last.step)), "{said}");
+}
+
+#[test]
+fn of_a_long_run_a_narrow_interval_is_named() {
+    let text = r#"{ "version": 1, "name": "long", "about": "Long.", "nodes": 3, "seed": 1, "run_for": "20s",
+        "network": { "latency": "500us" }, "clients": [{ "count": 3, "every": "4ms" }] }"#;
+    let scenario = Scenario::parse("long.json", text).unwrap();
+    let settings = Settings { ladder: true, ..Settings::default() };
+    let verdict = (SYSTEMS[0].runner)().run(scenario.plan(1), &settings).unwrap();
+    let steps = verdict.ladder.len();
+    assert!((65_537..131_073).contains(&steps), "one rung for two steps: {steps}");
+    let found =
+        Found { digest: verdict.digest, ladder: Some(encode(&verdict.ladder)), ..made(settings).found };
+    let made = Made { scenario, verdict, found };
+    let said = |test: &str, capsule: &str| {
+        let (code, said, _) = replay(test, capsule, &["--trace", "none"]);
+        assert_eq!(code, Some(5), "{said}");
+        said
+    };
+    let whole = made.text(|_| ());
+    let (rungs, begin) = (made.found.ladder.as_ref().unwrap().len(), whole.find("\"ladder\"").unwrap());
+    assert!(rungs < 180_000 && begin < 4_096, "a capsule is small");
+    assert!(said("long-same", &whole).ends_with("the same happens, and it is judged otherwise\n"));
+    let place = 50_001;
+    let ladder = made.ladder_with(place);
+    let steps = [place - 1, place].map(|place| made.verdict.ladder[place].step);
+    let told = said("long-other", &made.text(|found| found.ladder = Some(ladder)));
+    let numbers = steps.map(|step| format!("{},{:03}", step / 1_000, step % 1_000));
+    let expected =
+        format!("the first step that differs is one of {} to {}; now there is\n", numbers[0], numbers[1]);
+    assert!(told.contains(&expected), "{expected}{told}");
 }
 
 #[test]
