@@ -46,8 +46,9 @@ pub(crate) struct Kind {
     pub(crate) trail: String,
     /// In how many runs of how many.
     pub(crate) rate: String,
-    /// The run that shows it best: its seed, and the step; empty when it takes all runs to see it.
-    pub(crate) smallest: String,
+    /// The run that shows it best, in a campaign the smallest: its seed, and the step; empty when it takes all runs
+    /// to see it.
+    pub(crate) shown_by: String,
     /// How it shows, in sentences.
     pub(crate) facts: Vec<String>,
     /// Where its capsule is.
@@ -67,9 +68,9 @@ impl Kind {
 
     /// How it shows and how to repeat it, line by line.
     pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
-        let smallest = Some(&self.smallest).filter(|smallest| !smallest.is_empty());
-        let smallest = smallest.map(|smallest| format!("smallest: {smallest}"));
-        self.facts.iter().cloned().chain(smallest).chain([format!("replay: {}", self.replay)])
+        let shown_by = Some(&self.shown_by).filter(|run| !run.is_empty());
+        let shown_by = shown_by.map(|run| format!("shown by: {run}"));
+        self.facts.iter().cloned().chain(shown_by).chain([format!("replay: {}", self.replay)])
     }
 }
 
@@ -111,7 +112,7 @@ impl Of<'_> {
             title: title(group.property).to_owned(),
             trail: group.trail.join(", "),
             rate: self.rate(group.runs),
-            smallest: seed_and_step(group.seed, group.step),
+            shown_by: seed_and_step(group.seed, group.step),
             facts: group.facts.clone(),
             capsule: group.capsule.clone(),
             replay: group.capsule.as_ref().map_or_else(repeat, capsule),
@@ -123,7 +124,7 @@ impl Of<'_> {
         let fact = |fact: &Fact| format!("{}, step {}", fact.text, grouped(fact.at.step));
         Some(Kind {
             title: title(first.property).to_owned(),
-            smallest: seed_and_step(verdict.seed, first.at.step),
+            shown_by: seed_and_step(verdict.seed, first.at.step),
             facts: first.facts.iter().map(fact).collect(),
             ..self.run(Sort::Violated, self.summary.violated, verdict.seed, self.subject.again(verdict.seed))
         })
@@ -156,7 +157,7 @@ impl Of<'_> {
             title: String::new(),
             trail: String::new(),
             rate: self.rate(runs),
-            smallest: format!("seed {seed}"),
+            shown_by: format!("seed {seed}"),
             facts: Vec::new(),
             capsule: None,
             replay,
@@ -169,7 +170,7 @@ impl Of<'_> {
         Kind {
             title,
             rate: format!("all {}", counted(totals.runs, "run")),
-            smallest: String::new(),
+            shown_by: String::new(),
             facts: vec![fact],
             ..self.run(Sort::Unmet, totals.runs, self.subject.seeds.first(), self.subject.repeat_all())
         }

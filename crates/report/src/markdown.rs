@@ -64,11 +64,11 @@ fn failures(scenarios: &[(&Subject, &Summary)], groups: &[Group]) -> String {
         return String::new();
     }
     let told = &all[..all.len().min(MOST)];
-    let head = ["what", "scenario", "how often", "smallest", "how it shows", "capsule"];
+    let head = ["what", "scenario", "how often", "shown by", "how it shows", "capsule"];
     let row = |(scenario, kind): &(String, Kind)| {
         let capsule = kind.capsule.clone().unwrap_or_default();
-        let (rate, smallest) = (kind.rate.clone(), kind.smallest.clone());
-        vec![kind.name(), scenario.clone(), rate, smallest, kind.facts.join("; "), capsule]
+        let (rate, shown_by) = (kind.rate.clone(), kind.shown_by.clone());
+        vec![kind.name(), scenario.clone(), rate, shown_by, kind.facts.join("; "), capsule]
     };
     let mut text = format!("\n### What went wrong\n\n{}", table(&head, told.iter().map(row)));
     if all.len() > MOST {

@@ -210,7 +210,7 @@ fn each_kind_is_one_annotation() {
     let title = "bad: leader completeness in 3 of 4 runs".to_owned();
     let expected = [("file".to_owned(), "scenarios/bad.json".to_owned()), ("title".to_owned(), title)];
     assert_eq!(properties, &expected);
-    let expected = "n4 held [129]\nn1 leads without it\nsmallest: seed 2, step 7,837\nreplay: whitewater replay reports/failures/leader-completeness-9f3c.json";
+    let expected = "n4 held [129]\nn1 leads without it\nshown by: seed 2, step 7,837\nreplay: whitewater replay reports/failures/leader-completeness-9f3c.json";
     assert_eq!(data, expected);
     let last = "measured 100.0ms of 1\nreplay: whitewater run scenarios/odd.json --seeds 1..2";
     assert_eq!(commands[4].2, last);
@@ -354,7 +354,7 @@ fn without_groups_the_summary_names_the_failures() {
     let text = written(github::campaign, &scenarios, &[]);
     let commands: Vec<_> = text.lines().map(command).collect();
     assert_eq!(commands[0].1[1].1, "a: state machine safety in 1 of 2 runs");
-    let expected = "n1 applied [2] c1#1 (term 1), step 61\nn5 applied [2] c2#1 (term 2), step 87\nsmallest: seed 1, step 87\nreplay: whitewater run scenarios/a.json --seed 1 --trace short";
+    let expected = "n1 applied [2] c1#1 (term 1), step 61\nn5 applied [2] c2#1 (term 2), step 87\nshown by: seed 1, step 87\nreplay: whitewater run scenarios/a.json --seed 1 --trace short";
     assert_eq!(commands[0].2, expected);
     assert_eq!(commands[1].1[1].1, "a: not as expected in 1 of 2 runs");
     assert!(commands[1].2.starts_with("expected finally logs equal, measured no\n"), "{text}");
