@@ -138,6 +138,37 @@ impl Histogram {
         self.sum += other.sum;
     }
 
+    /// The histogram that has these buckets, as [`Histogram::buckets`] gives them, and this sum, least and
+    /// greatest value; `None` when no values have them.
+    #[must_use]
+    pub fn restored(
+        buckets: impl IntoIterator<Item = (u64, u32)>,
+        sum: u128,
+        (least, greatest): (u64, u64),
+    ) -> Option<Self> {
+        let mut histogram = Self { least, greatest, sum, ..Self::default() };
+        for (top, count) in buckets {
+            let bucket = bucket_of(top);
+            if count == 0 || top_of(bucket) != top || bucket < histogram.buckets.len() {
+                return None;
+            }
+            histogram.buckets.resize(bucket + 1, 0);
+            histogram.buckets[bucket] = count;
+            histogram.count += u64::from(count);
+        }
+        let (low, high) = (bucket_of(least), bucket_of(greatest));
+        let ends = histogram.buckets.iter().position(|count| *count > 0) == Some(low)
+            && histogram.buckets.len() == high + 1
+            && least <= greatest;
+        (histogram.count == 0 || ends).then_some(histogram)
+    }
+
+    /// The exact sum of all values.
+    #[must_use]
+    pub fn sum(&self) -> u128 {
+        self.sum
+    }
+
     /// Forgets all values and keeps the space.
     pub(crate) fn clear(&mut self) {
         let mut buckets = std::mem::take(&mut self.buckets);
@@ -258,6 +289,19 @@ mod tests {
             (empty.quantile(50), empty.mean(), empty.least(), empty.greatest()),
             (None, None, None, None)
         );
+    }
+
+    #[test]
+    fn a_histogram_comes_back_from_what_it_shows_and_from_nothing_else() {
+        let histogram = of([5, 5, 900, 1_000_000, u64::MAX]);
+        let restored =
+            |buckets: &[(u64, u32)]| Histogram::restored(buckets.to_vec(), histogram.sum(), (5, u64::MAX));
+        let buckets: Vec<_> = histogram.buckets().collect();
+        assert_eq!(restored(&buckets), Some(histogram.clone()));
+        assert_eq!(Histogram::restored([], 0, (0, 0)), Some(Histogram::default()));
+        for wrong in [&buckets[1..], &buckets[..2], &[(5, 0)], &[(5, 1), (5, 1)], &[(900, 2)]] {
+            assert_eq!(restored(wrong), None, "{wrong:?}");
+        }
     }
 
     #[test]

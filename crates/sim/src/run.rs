@@ -10,6 +10,8 @@ use crate::world::World;
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::Property;
 
@@ -50,6 +52,10 @@ impl Default for Settings {
     }
 }
 
+/// How many events the run that is under way has had, for another thread to look at: while it stands still, a
+/// step has not returned. Nothing of what happens depends on it.
+pub type Pulse = Arc<AtomicU64>;
+
 /// Something that runs plans: one system, whichever it is, and the memory of its last run.
 pub trait Runner {
     /// Runs `plan` to its end.
@@ -58,18 +64,24 @@ pub trait Runner {
     ///
     /// When the plan asks for something that the system does not have.
     fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported>;
+
+    /// Keeps `pulse` up to date from now on. A runner that does not cannot be told from one that stands still.
+    fn show(&mut self, pulse: Pulse) {
+        drop(pulse);
+    }
 }
 
 /// The runner of one system. One world at a time; its memory is used again.
 pub struct Course<S: System> {
     memory: Option<Environment<Message<S>>>,
+    pulse: Option<Pulse>,
 }
 
 impl<S: System> Course<S> {
     /// A runner that has not run yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { memory: None }
+        Self { memory: None, pulse: None }
     }
 }
 
@@ -93,7 +105,7 @@ impl<S: System> Runner for Course<S> {
         world.environment.checked = settings.checks || waits_for_marker;
         world.environment.trace.reset(settings.keep);
         world.ladder = settings.ladder.then(Vec::new);
-        let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings)));
+        let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings, self.pulse.as_deref())));
         let panicked = match ended {
             Ok(()) => None,
             Err(panic) if world.in_system => Some(world.panicked(panic.as_ref())),
@@ -103,12 +115,20 @@ impl<S: System> Runner for Course<S> {
         self.memory = Some(world.environment);
         Ok(verdict)
     }
+
+    fn show(&mut self, pulse: Pulse) {
+        self.pulse = Some(pulse);
+    }
 }
 
 impl<S: System> World<S> {
-    fn run(&mut self, settings: &Settings) {
+    fn run(&mut self, settings: &Settings, pulse: Option<&AtomicU64>) {
         self.start();
-        while !self.is_over(settings) && self.advance() {}
+        while !self.is_over(settings) && self.advance() {
+            if let Some(pulse) = pulse {
+                pulse.store(self.environment.tally.events, Ordering::Relaxed);
+            }
+        }
         if self.settle.is_some() && self.environment.checks.findings().outcome().is_none() {
             self.audit();
         }

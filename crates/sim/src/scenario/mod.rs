@@ -122,6 +122,12 @@ impl Scenario {
         &self.file.about
     }
 
+    /// Its text, settings included, comments not. Parsing it gives this scenario again.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// With which seeds it runs.
     #[must_use]
     pub fn seeds(&self) -> Seeds {
