@@ -5,10 +5,13 @@
 //! | which seeds | [`seeds`] |
 //! | a scenario, its seeds and what the user changes about it | [`leg`] |
 //! | threads that take runs until none is left | [`mod@run`] |
+//! | the same without an end, with capsules: a campaign that hunts | [`fuzz`], [`turns`] |
+//! | which of the seeds are whose | [`shard`] |
+//! | a failing run as a file | [`capsule`] |
 //! | one run done twice and compared | [`twice`] |
 //! | what many verdicts come to | [`summary`] |
-//! | failures of one kind | [`group`] |
 //! | a capsule run again and held against what it says | [`replay`] |
+//! | failures of one kind, and what led to them | [`group`], [`trail`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
@@ -17,11 +20,17 @@
 //! What this crate does not know: any particular system (it is handed a function that makes a runner), the
 //! wall clock, and how anything is shown. It prints nothing.
 
+pub mod capsule;
+
+pub mod fuzz;
 pub mod group;
 pub mod ladder;
 pub mod leg;
 pub mod replay;
 pub mod run;
 pub mod seeds;
+pub mod shard;
 pub mod summary;
+pub mod trail;
+pub mod turns;
 pub mod twice;

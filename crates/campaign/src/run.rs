@@ -130,7 +130,7 @@ impl Worker<'_> {
         let runner = self.runners.entry(plan.system.name.clone()).or_insert_with(leg.runner).as_mut();
         let settings = &self.how.settings;
         let (mut verdict, difference) = match self.how.twice {
-            true => run_twice(leg, plan, settings, runner)?,
+            true => run_twice(plan, settings, runner, (leg.runner)().as_mut())?,
             false => (runner.run(plan, settings)?, None),
         };
         let looked_at = settings.keep == Keep::All && leg.seeds.count() == 1;

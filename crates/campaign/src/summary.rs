@@ -5,7 +5,7 @@
 
 use crate::seeds::SeedRange;
 use crate::twice::Difference;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use whitewater_check::markers::Markers;
 use whitewater_check::property::Property;
 use whitewater_sim::chance::mix;
@@ -109,6 +109,17 @@ pub struct Expectation {
     pub first_unmet: Option<u64>,
 }
 
+impl Expectation {
+    /// Adds how the same expectation fared over other runs.
+    fn merge(&mut self, other: &Self) {
+        let lower = |mine: Option<u64>, theirs: Option<u64>| mine.into_iter().chain(theirs).min();
+        self.met += other.met;
+        self.unmet += other.unmet;
+        self.first_met = lower(self.first_met, other.first_met);
+        self.first_unmet = lower(self.first_unmet, other.first_unmet);
+    }
+}
+
 /// In how many runs a property was violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -119,11 +130,14 @@ pub struct Found {
 }
 
 /// A bound on a quantile of what is measured.
-#[derive(Clone, Copy, Debug)]
-struct Limit {
-    measure: Measure,
-    percent: u8,
-    bound: Bound,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// What is measured.
+    pub measure: Measure,
+    /// The quantile.
+    pub percent: u8,
+    /// Its bound.
+    pub bound: Bound,
 }
 
 /// One scenario over its seeds.
@@ -150,7 +164,7 @@ pub struct Summary {
     /// What the runs measured, all values of all of them.
     pub measures: BTreeMap<Measure, Histogram>,
     /// The bounds on what all runs together measured, each at its place among the expectations.
-    bounds: BTreeMap<usize, Limit>,
+    pub bounds: BTreeMap<usize, Limit>,
     /// The properties that were violated, expected or not, outcome or early.
     pub found: BTreeMap<Property, Found>,
     /// The properties that some run could not observe.
@@ -164,6 +178,10 @@ pub struct Summary {
     pub differing: u64,
     /// The lowest seed whose two runs differ.
     pub difference: Option<Difference>,
+    /// How many runs were done twice and compared.
+    pub repeated: u64,
+    /// The lowest seeds whose runs did not hold, as many as were asked for.
+    pub failing: BTreeSet<u64>,
     /// The verdict, when one run was asked for.
     pub only: Option<Box<Verdict>>,
 }
@@ -207,6 +225,8 @@ impl Summary {
             missed: None,
             differing: 0,
             difference: None,
+            repeated: 0,
+            failing: BTreeSet::new(),
             only: None,
         }
     }
@@ -241,6 +261,47 @@ impl Summary {
         if self.difference.is_none_or(|lowest| difference.seed < lowest.seed) {
             self.difference = Some(difference);
         }
+    }
+
+    /// Adds that the run of this seed did not hold, if it is among the `most` lowest of them.
+    pub fn add_failing(&mut self, seed: u64, most: usize) {
+        self.failing.insert(seed);
+        while self.failing.len() > most {
+            self.failing.pop_last();
+        }
+    }
+
+    /// Adds what other runs of the same scenario came to. Both are summaries of runs that were wanted together.
+    pub fn merge(&mut self, other: &Self, most_failing: usize) {
+        self.held += other.held;
+        self.unmet += other.unmet;
+        self.violated += other.violated;
+        self.refused = self.refused.take().or_else(|| other.refused.clone());
+        self.nodes = (self.nodes.0.min(other.nodes.0), self.nodes.1.max(other.nodes.1));
+        self.totals.merge(&other.totals);
+        self.digest = self.digest.wrapping_add(other.digest);
+        for (what, theirs) in &other.expectations {
+            match self.expectations.get_mut(what) {
+                Some(mine) => mine.merge(theirs),
+                None => _ = self.expectations.insert(what.clone(), theirs.clone()),
+            }
+        }
+        for (measure, values) in &other.measures {
+            self.measures.entry(*measure).or_default().merge(values);
+        }
+        for (property, theirs) in &other.found {
+            let mine = self.found.entry(*property).or_insert(Found { runs: 0, seed: theirs.seed });
+            *mine = Found { runs: mine.runs + theirs.runs, seed: mine.seed.min(theirs.seed) };
+        }
+        self.cannot_observe(&other.not_observed);
+        other.violation.iter().for_each(|verdict| keep_first(&mut self.violation, verdict));
+        other.missed.iter().for_each(|verdict| keep_first(&mut self.missed, verdict));
+        self.differing += other.differing;
+        let differences = self.difference.into_iter().chain(other.difference);
+        self.difference = differences.min_by_key(|difference| difference.seed);
+        self.repeated += other.repeated;
+        other.failing.iter().for_each(|&seed| self.add_failing(seed, most_failing));
+        self.only = self.only.take().or_else(|| other.only.clone());
     }
 
     /// Notes that the system would not run the scenario.
@@ -320,7 +381,11 @@ impl Summary {
             found.runs += 1;
             found.seed = found.seed.min(verdict.seed);
         }
-        self.not_observed.extend(&verdict.not_observed);
+        self.cannot_observe(&verdict.not_observed);
+    }
+
+    fn cannot_observe(&mut self, properties: &[Property]) {
+        self.not_observed.extend(properties);
         self.not_observed.sort_unstable();
         self.not_observed.dedup();
     }
@@ -332,14 +397,17 @@ impl Summary {
             Outcome::Unmet => Some(&mut self.missed),
             Outcome::Violated => Some(&mut self.violation),
         };
-        let rank = |verdict: &Verdict| (verdict.violation.is_none(), verdict.seed);
-        if let Some(place) = place
-            && place.as_ref().is_none_or(|kept| rank(&verdict) < rank(kept))
-        {
-            *place = Some(Box::new(verdict.clone()));
-        }
+        place.into_iter().for_each(|place| keep_first(place, &verdict));
         if self.wanted == 1 {
             self.only = Some(Box::new(verdict));
         }
+    }
+}
+
+/// Keeps a verdict if it comes before the one that is kept: outcomes first, then the lowest seed.
+fn keep_first(kept: &mut Option<Box<Verdict>>, verdict: &Verdict) {
+    let rank = |verdict: &Verdict| (verdict.violation.is_none(), verdict.seed);
+    if kept.as_ref().is_none_or(|kept| rank(verdict) < rank(kept)) {
+        *kept = Some(Box::new(verdict.clone()));
     }
 }

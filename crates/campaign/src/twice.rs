@@ -3,7 +3,6 @@
 //! The second run has memory of its own and no trace, so that what a runner keeps from run to run, and
 //! whoever watches, is put to the test with it.
 
-use crate::leg::Leg;
 use whitewater_sim::plan::Plan;
 use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::{Runner, Settings};
@@ -22,16 +21,16 @@ pub struct Difference {
     pub digests: (u64, u64),
 }
 
-/// Runs `plan` on `runner`, and once more on a runner of its own.
+/// Runs `plan` on `runner`, and once more on `fresh`, which has not run before.
 pub(crate) fn run_twice(
-    leg: &Leg<'_>,
     plan: Plan,
     settings: &Settings,
     runner: &mut dyn Runner,
+    fresh: &mut dyn Runner,
 ) -> Result<(Verdict, Option<Difference>), Unsupported> {
     let first = runner.run(plan.clone(), &Settings { ladder: true, ..*settings })?;
     let unwatched = Settings { ladder: true, keep: Keep::Nothing, ..*settings };
-    let second = (leg.runner)().run(plan, &unwatched)?;
+    let second = fresh.run(plan, &unwatched)?;
     let difference = compare(&first, &second);
     Ok((first, difference))
 }
