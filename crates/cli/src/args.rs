@@ -6,7 +6,9 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use whitewater_campaign::seeds::{SeedRange, parse_seed};
+use whitewater_campaign::shard::Shard;
 
 /// Takes a Raft cluster down white water and tells whether it stays upright.
 #[derive(Debug, Parser)]
@@ -49,6 +51,8 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Run a capsule again and demand the very same run
     Replay(Replay),
+    /// Run many seeds of scenarios over all cores and keep a capsule of each kind of failure
+    Fuzz(Box<Fuzz>),
     /// Read scenarios and say everything that is wrong with them; nothing runs
     Check(Check),
     /// Write a scenario to start from
@@ -73,7 +77,7 @@ pub(crate) struct RunResults {
 }
 
 /// Where results go, and in which form.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Results {
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -138,6 +142,58 @@ pub(crate) struct Replay {
     pub(crate) trace: Option<Trace>,
     #[command(flatten)]
     pub(crate) results: Results,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Fuzz {
+    /// Scenario files, and folders of them
+    #[arg(required = true, value_name = "SCENARIO|DIR")]
+    pub(crate) scenarios: Vec<PathBuf>,
+    /// The seeds of each scenario: A..B with both ends, or N for 1..N [default: 1..1000, or all with --for]
+    #[arg(long, value_name = "A..B", value_hint = ValueHint::Other)]
+    pub(crate) seeds: Option<SeedRange>,
+    /// Take no new seeds after so much time, such as 5m or 90s
+    #[arg(long = "for", value_parser = wall_time, value_name = "TIME", value_hint = ValueHint::Other)]
+    pub(crate) limit: Option<Duration>,
+    /// Run every n-th seed only, as one of n machines; m is which of them, from 1
+    #[arg(long, value_name = "M/N", value_hint = ValueHint::Other)]
+    pub(crate) shard: Option<Shard>,
+    /// How many of the lowest failing seeds of each scenario are named
+    #[arg(long, default_value_t = 10, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) keep_going: usize,
+    /// Keep capsules as they are found
+    #[arg(long)]
+    pub(crate) no_shrink: bool,
+    /// Put a value into every scenario, such as network.loss=0.1; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
+    pub(crate) settings: Vec<String>,
+    /// The system to run instead of the scenario's
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) system: Option<String>,
+    /// The bug to plant in it
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) bug: Option<String>,
+    /// What ends a run: a violated outcome, or an early finding as well
+    #[arg(long, value_enum, default_value_t = Stop::Outcome, value_name = "WHEN")]
+    pub(crate) stop: Stop,
+    /// How many threads [default: one a core]
+    #[arg(short = 'j', long, value_parser = threads, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Whether each thread writes down which seed it is on, for when the process dies
+    #[arg(long, value_enum, default_value_t = Journal::On, value_name = "WHEN")]
+    pub(crate) journal: Journal,
+    #[command(flatten)]
+    pub(crate) folder: ReportDir,
+    #[command(flatten)]
+    pub(crate) results: Results,
+}
+
+/// Where a campaign leaves its files.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportDir {
+    /// The folder for capsules and reports
+    #[arg(long, default_value = "reports", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) report_dir: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -248,6 +304,12 @@ pub(crate) enum Stop {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Journal {
+    On,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Topic {
     Scenarios,
     Systems,
@@ -264,6 +326,14 @@ fn scenario_name(text: &str) -> Result<String, &'static str> {
     match !text.is_empty() && !text.starts_with('-') && text.bytes().all(plain) {
         true => Ok(text.to_owned()),
         false => Err("a name is made of a to z, 0 to 9 and dashes, with no dash in front"),
+    }
+}
+
+/// A time of the wall clock.
+fn wall_time(text: &str) -> Result<Duration, String> {
+    match whitewater_sim::scenario::duration::parse(text) {
+        Ok(nanos) if nanos > 0 => Ok(Duration::from_nanos(nanos)),
+        Ok(_) | Err(_) => Err("expected a time such as 90s or 5m, of at most a day".to_owned()),
     }
 }
 

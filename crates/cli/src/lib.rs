@@ -17,6 +17,8 @@
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
 //! | `replay` | `replay` |
+//! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier`, `told` |
+//! | the folder of campaigns | `folder`, `whole`, `journal` |
 //! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
 //! | `schema`, `completions` | `write` |
 //! | where results go, and where progress | `output`, `place`, `progress`, `github` |
@@ -27,23 +29,31 @@
 
 mod args;
 mod check;
+mod earlier;
 pub mod exit;
 mod exports;
 mod faults;
 mod files;
 mod github;
+mod folder;
+mod fuzz;
+mod hunt;
 mod interrupt;
+mod journal;
 mod list;
 mod load;
 mod new;
 mod output;
+mod pace;
 mod panics;
 mod place;
 mod printer;
 mod progress;
 mod replay;
 mod run;
+mod told;
 mod trouble;
+mod whole;
 mod write;
 
 use crate::args::{Args, Command};
@@ -87,6 +97,7 @@ fn command_within(
     let done = catch_unwind(AssertUnwindSafe(|| match &parsed.command {
         Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
         Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
+        Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
         Command::Check(check) => check::check(check, &parsed.common, stop),
         Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),

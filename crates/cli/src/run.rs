@@ -77,7 +77,7 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
 }
 
 /// The scenarios, if there are any and nothing is wrong with what was asked for.
-fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<Vec<Loaded>, Exit> {
+pub(crate) fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<Vec<Loaded>, Exit> {
     if let Some(name) = &run.system
         && find_system(name, systems).is_none()
     {
@@ -121,7 +121,8 @@ pub(crate) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(
+    /// The scenario as `run` asks for it, to be run on one of these systems.
+    pub(crate) fn new(
         loaded: &'a Loaded,
         run: &Run,
         asked: &Asked,
@@ -170,7 +171,7 @@ fn seeds(own: Seeds, run: &Run) -> (SeedRange, bool) {
 }
 
 /// A scenario that was asked for by name and cannot be run is a mistake of the one who asked.
-fn refusal_by_name(loaded: &[Loaded], rows: &[Row<'_>]) -> Option<Exit> {
+pub(crate) fn refusal_by_name(loaded: &[Loaded], rows: &[Row<'_>]) -> Option<Exit> {
     let mut refused = false;
     for (loaded, row) in loaded.iter().zip(rows).filter(|(loaded, _)| loaded.by_name) {
         if let Err(why) = &row.leg {
@@ -191,7 +192,7 @@ pub(crate) fn told(Unsupported(why): Unsupported, leg: &Leg<'_>, program: &str) 
 }
 
 /// Names the bugs that there are when the one that was asked for is none of them and nobody knows it.
-fn help_on_bug(run: &Run, rows: &[Row<'_>]) {
+pub(crate) fn help_on_bug(run: &Run, rows: &[Row<'_>]) {
     let Some(bug) = run.bug.as_deref().filter(|bug| find_bug(bug).is_none()) else { return };
     if rows.iter().any(|row| row.leg.as_ref().is_err_and(|why| why.contains(bug))) {
         let names: Vec<&str> = BUGS.iter().map(|bug| bug.name).collect();
@@ -221,7 +222,8 @@ fn note_on_traces(run: &Run, rows: &[Row<'_>]) {
     }
 }
 
-fn threads(run: &Run) -> usize {
+/// How many threads run.
+pub(crate) fn threads(run: &Run) -> usize {
     let cores = || std::thread::available_parallelism().ok();
     run.threads.or_else(cores).map_or(1, NonZeroUsize::get)
 }

@@ -96,7 +96,8 @@ fn early_line(early: &Early) -> Page {
     page
 }
 
-fn section(property: Property) -> Page {
+/// Where the extended paper promises a property, behind it.
+pub(crate) fn section(property: Property) -> Page {
     let mut page = Page::new();
     if !property.section().is_empty() {
         page.add(Style::Dim, format!("   <- {}", property.section()));
@@ -127,7 +128,7 @@ fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
 }
 
 /// What was expected of all runs together and did not come about.
-fn unmet_over_seeds(subject: &Subject, summary: &Summary) -> Page {
+pub(crate) fn unmet_over_seeds(subject: &Subject, summary: &Summary) -> Page {
     let mut page = Page::new();
     let runs = counted(summary.totals.runs, "run");
     for what in summary.never_met() {
@@ -144,7 +145,8 @@ fn unmet_over_seeds(subject: &Subject, summary: &Summary) -> Page {
     page
 }
 
-fn nondeterminism(subject: &Subject, difference: &Difference) -> Page {
+/// That two runs of one seed differ.
+pub(crate) fn nondeterminism(subject: &Subject, difference: &Difference) -> Page {
     let Difference { seed, step, digests } = difference;
     let mut page = Page::new();
     page.plain("  ")
@@ -211,7 +213,8 @@ pub(crate) fn shown_lines(subject: &Subject, verdict: &Verdict, shown: Shown) ->
     }
 }
 
-fn replay(command: &str) -> Page {
+/// The line to paste.
+pub(crate) fn replay(command: &str) -> Page {
     let mut page = Page::new();
     page.add(Style::Dim, "    replay ").add(Style::Strong, command).end_line();
     page

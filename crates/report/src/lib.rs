@@ -16,6 +16,7 @@
 //! | what went wrong over many runs, by kind, for other programs' forms | `kinds` |
 //! | as JUnit's XML, GitHub's annotations, a step summary in Markdown | [`junit`], [`github`], [`markdown`] |
 //! | a campaign as lines of JSON while it goes on | [`campaign`] |
+//! | what a campaign caught, for people | [`caught`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
 //! | text with its styles kept apart, numbers and lists in words | [`page`], [`words`] |
@@ -25,6 +26,7 @@
 
 mod acts;
 pub mod campaign;
+pub mod caught;
 pub mod checked;
 mod details;
 pub mod entry;

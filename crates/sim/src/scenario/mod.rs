@@ -128,6 +128,12 @@ impl Scenario {
         &self.text
     }
 
+    /// Where it says that its schema is, seen from its file.
+    #[must_use]
+    pub fn schema(&self) -> Option<&str> {
+        self.file.schema.as_deref()
+    }
+
     /// With which seeds it runs.
     #[must_use]
     pub fn seeds(&self) -> Seeds {
