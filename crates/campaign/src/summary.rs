@@ -120,13 +120,21 @@ impl Expectation {
     }
 }
 
-/// In how many runs a property was violated.
+/// In how many runs something was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
     /// How many runs.
     pub runs: u64,
     /// The lowest seed of them.
     pub seed: u64,
+}
+
+impl Found {
+    /// Adds this to what was found so far.
+    fn add_to<K: Ord>(self, all: &mut BTreeMap<K, Self>, what: K) {
+        let found = all.entry(what).or_insert(Self { runs: 0, seed: self.seed });
+        *found = Self { runs: found.runs + self.runs, seed: found.seed.min(self.seed) };
+    }
 }
 
 /// A bound on a quantile of what is measured.
@@ -174,6 +182,8 @@ pub struct Summary {
     pub violation: Option<Box<Verdict>>,
     /// The verdict on the lowest seed with an unmet expectation and no violation.
     pub missed: Option<Box<Verdict>>,
+    /// By the wording of an expectation, in how many runs without a violation it was not met.
+    pub missed_by: BTreeMap<String, Found>,
     /// How many seeds differed from themselves, and the lowest of them.
     pub differing: u64,
     /// The lowest seed whose two runs differ.
@@ -223,6 +233,7 @@ impl Summary {
             not_observed: Vec::new(),
             violation: None,
             missed: None,
+            missed_by: BTreeMap::new(),
             differing: 0,
             difference: None,
             repeated: 0,
@@ -252,6 +263,9 @@ impl Summary {
             self.measures.entry(*measure).or_default().merge(values);
         }
         self.find(&verdict);
+        if outcome == Outcome::Unmet {
+            self.miss(&verdict);
+        }
         self.keep(outcome, verdict);
     }
 
@@ -289,10 +303,8 @@ impl Summary {
         for (measure, values) in &other.measures {
             self.measures.entry(*measure).or_default().merge(values);
         }
-        for (property, theirs) in &other.found {
-            let mine = self.found.entry(*property).or_insert(Found { runs: 0, seed: theirs.seed });
-            *mine = Found { runs: mine.runs + theirs.runs, seed: mine.seed.min(theirs.seed) };
-        }
+        other.found.iter().for_each(|(property, found)| found.add_to(&mut self.found, *property));
+        other.missed_by.iter().for_each(|(what, found)| found.add_to(&mut self.missed_by, what.clone()));
         self.cannot_observe(&other.not_observed);
         other.violation.iter().for_each(|verdict| keep_first(&mut self.violation, verdict));
         other.missed.iter().for_each(|verdict| keep_first(&mut self.missed, verdict));
@@ -377,11 +389,15 @@ impl Summary {
 
     fn find(&mut self, verdict: &Verdict) {
         for finding in verdict.found() {
-            let found = self.found.entry(finding.property).or_insert(Found { runs: 0, seed: verdict.seed });
-            found.runs += 1;
-            found.seed = found.seed.min(verdict.seed);
+            Found { runs: 1, seed: verdict.seed }.add_to(&mut self.found, finding.property);
         }
         self.cannot_observe(&verdict.not_observed);
+    }
+
+    fn miss(&mut self, verdict: &Verdict) {
+        for expected in verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds) {
+            Found { runs: 1, seed: verdict.seed }.add_to(&mut self.missed_by, expected.what.clone());
+        }
     }
 
     fn cannot_observe(&mut self, properties: &[Property]) {

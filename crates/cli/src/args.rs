@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Replay(Replay),
     /// Run many seeds of scenarios over all cores and keep a capsule of each kind of failure
     Fuzz(Box<Fuzz>),
+    /// Make one report of the shards of a campaign
+    Merge(Merge),
     /// Read scenarios and say everything that is wrong with them; nothing runs
     Check(Check),
     /// Write a scenario to start from
@@ -77,7 +79,7 @@ pub(crate) struct RunResults {
 }
 
 /// Where results go, and in which form.
-#[derive(Clone, Debug, ClapArgs)]
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Results {
     /// How results are written
     #[arg(long, value_enum, default_value_t = Format::Human)]
@@ -185,7 +187,18 @@ pub(crate) struct Fuzz {
     #[command(flatten)]
     pub(crate) folder: ReportDir,
     #[command(flatten)]
-    pub(crate) results: Results,
+    pub(crate) results: RunResults,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Merge {
+    /// The folders of the shards: each has a summary.json, itself or below `latest`
+    #[arg(required = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) shards: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: ReportDir,
+    #[command(flatten)]
+    pub(crate) results: RunResults,
 }
 
 /// Where a campaign leaves its files.

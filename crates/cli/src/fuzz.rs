@@ -11,7 +11,7 @@ use crate::output::{Output, verdict_on};
 use crate::pace::Pace;
 use crate::run::{Row, help_on_bug, prepare, refusal_by_name, threads};
 use crate::say;
-use crate::told::{Campaign, Told};
+use crate::told::Told;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -21,8 +21,9 @@ use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shard::Shard;
 use whitewater_campaign::summary::Summary;
-use whitewater_report::caught::{Fate, Hung};
+use whitewater_report::caught::Hung;
 use whitewater_report::json::Env;
+use whitewater_report::record::{Record, Shards};
 use whitewater_report::subject::{Asked, quoted};
 use whitewater_report::totals::Tally;
 use whitewater_report::words::grouped;
@@ -71,18 +72,14 @@ pub(crate) fn fuzz(
     let Results { summaries, groups, taken, trouble } = results;
     let summaries = filled(&mut rows, summaries, &taken, fuzz.limit.is_some());
     place.note(trouble);
-    let exit = exit(
-        &summaries,
-        stop.load(Ordering::Relaxed),
-        earlier.iter().any(|one| one.fate == Fate::Fails) || !hung.is_empty(),
-    );
-    let env = env(how.threads, began);
     let subjects = rows.into_iter().map(|row| row.subject).collect();
-    let campaign = Campaign { subjects, summaries, groups, earlier, hung, shard: how.shard, exit };
-    let told = Told { campaign: &campaign, common, format: fuzz.results.format, env };
+    let (shards, named, timed) = (Shards::one(how.shard), how.named, fuzz.limit.is_some());
+    let record = Record { subjects, summaries, groups, earlier, hung, shards, named, timed };
+    let exit = exit(&record, stop.load(Ordering::Relaxed));
+    let env = env(how.threads, began);
+    let told = Told { record: &record, common, format: fuzz.results.format, exit, env };
     let reported = place.report(|folder| told.report(folder));
-    let printed = told.print(output);
-    printed.err().or(reported).unwrap_or(exit)
+    told.print(output).err().or(reported).unwrap_or(exit)
 }
 
 /// What a campaign has in common with a run.
@@ -119,6 +116,7 @@ fn how(fuzz: &Fuzz, threads: usize) -> How {
     How { settings, threads, shard: fuzz.shard.unwrap_or(Shard::WHOLE), named: fuzz.keep_going }
 }
 
+/// What depends on the machine and the moment.
 pub(crate) fn env(threads: usize, began: Instant) -> Env {
     let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Env { version: env!("CARGO_PKG_VERSION"), threads, elapsed_ms }
@@ -270,9 +268,9 @@ fn filled(
     rows.iter_mut().map(&mut summary).collect()
 }
 
-/// How a campaign ends that came to this; `known` is whether an earlier failure is still there, or a run hung.
-fn exit(summaries: &[Summary], interrupted: bool, known: bool) -> Exit {
-    let exit = Exit::of(&Tally::of(summaries), interrupted);
+/// How a campaign ends that came to this.
+pub(crate) fn exit(record: &Record, interrupted: bool) -> Exit {
+    let exit = Exit::of(&Tally::of(&record.summaries), interrupted);
     let milder = matches!(exit, Exit::Held | Exit::Unmet | Exit::NothingRan);
-    if known && milder { Exit::Violated } else { exit }
+    if record.has_known_failures() && milder { Exit::Violated } else { exit }
 }

@@ -17,7 +17,9 @@
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
 //! | `replay` | `replay` |
-//! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier`, `told` |
+//! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier` |
+//! | `merge` | `merge` |
+//! | what a campaign came to | `told` |
 //! | the folder of campaigns | `folder`, `whole`, `journal` |
 //! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
 //! | `schema`, `completions` | `write` |
@@ -34,14 +36,15 @@ pub mod exit;
 mod exports;
 mod faults;
 mod files;
-mod github;
 mod folder;
 mod fuzz;
+mod github;
 mod hunt;
 mod interrupt;
 mod journal;
 mod list;
 mod load;
+mod merge;
 mod new;
 mod output;
 mod pace;
@@ -98,6 +101,7 @@ fn command_within(
         Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
         Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
         Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
+        Command::Merge(merge) => merge::merge(merge, &parsed.common, &program),
         Command::Check(check) => check::check(check, &parsed.common, stop),
         Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),

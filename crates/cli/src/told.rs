@@ -2,76 +2,32 @@
 //!
 //! It knows the order of things; the words are those of the reports.
 
-use crate::args::{Common, Format};
+use crate::args::{Common, RunFormat};
 use crate::exit::Exit;
 use crate::folder::{Folder, Sheet};
 use crate::output::Output;
 use std::io;
 use std::path::PathBuf;
-use whitewater_campaign::group::Group;
-use whitewater_campaign::shard::Shard;
-use whitewater_campaign::summary::Summary;
-use whitewater_report::caught::{self, Earlier, Hung};
+use whitewater_report::caught;
 use whitewater_report::json::{End, Env};
 use whitewater_report::line::Columns;
 use whitewater_report::page::Page;
-use whitewater_report::subject::Subject;
+use whitewater_report::record::Record;
 use whitewater_report::totals::{Tally, seen, sum};
-use whitewater_report::{campaign, junit, markdown};
+use whitewater_report::{campaign, github, junit, markdown};
 
-/// What a campaign came to.
-pub(crate) struct Campaign {
-    /// The scenarios.
-    pub(crate) subjects: Vec<Subject>,
-    /// What each came to.
-    pub(crate) summaries: Vec<Summary>,
-    /// The kinds of failure.
-    pub(crate) groups: Vec<Group>,
-    /// What became of earlier failures.
-    pub(crate) earlier: Vec<Earlier>,
-    /// The runs that did not get on.
-    pub(crate) hung: Vec<Hung>,
-    /// Which part of the seeds it is.
-    pub(crate) shard: Shard,
-    /// How the command ends.
-    pub(crate) exit: Exit,
-}
-
-/// How it is told.
+/// What a campaign came to, and how it is told.
 pub(crate) struct Told<'a> {
     /// What it came to.
-    pub(crate) campaign: &'a Campaign,
+    pub(crate) record: &'a Record,
     /// What every command takes.
     pub(crate) common: &'a Common,
     /// The form of the results.
-    pub(crate) format: Format,
+    pub(crate) format: RunFormat,
+    /// How the command ends.
+    pub(crate) exit: Exit,
     /// What depends on the machine and the moment.
     pub(crate) env: Env,
-}
-
-impl Campaign {
-    fn results(&self) -> Vec<(&Subject, &Summary)> {
-        self.subjects.iter().zip(&self.summaries).collect()
-    }
-
-    fn program(&self) -> &str {
-        self.subjects.first().map_or("whitewater", |subject| &subject.asked.program)
-    }
-
-    /// Everything for people.
-    fn page(&self, common: &Common) -> Page {
-        let mut page = caught::earlier(self.program(), &self.earlier);
-        let columns = Columns::of(&self.subjects);
-        for (subject, summary) in self.results() {
-            page.append(caught::entry(subject, summary, &self.groups, columns, common.quiet));
-        }
-        page.append(caught::hung(self.program(), &self.hung));
-        if !common.quiet {
-            page.append(seen(&sum(&self.summaries))).append(caught::repeated(&self.summaries));
-        }
-        page.append(Tally::of(&self.summaries).line());
-        page
-    }
 }
 
 impl Told<'_> {
@@ -81,12 +37,17 @@ impl Told<'_> {
     ///
     /// How the command ends when that fails.
     pub(crate) fn print(&self, mut output: Output) -> Result<(), Exit> {
+        let Record { groups, .. } = self.record;
+        let results = self.record.results();
         match self.format {
-            Format::Human => output.page(&self.campaign.page(self.common)),
-            Format::Json => output.text(""),
-            Format::Ndjson => self.lines().for_each(|line| output.text(&line)),
+            RunFormat::Human => output.page(&self.page()),
+            RunFormat::Json => output.text(&self.record.text(self.exit.code(), Some(self.env.clone()))),
+            RunFormat::Ndjson => self.lines().for_each(|line| output.text(&line)),
+            RunFormat::Junit => output.text(&junit::campaign(&results, groups)),
+            RunFormat::Github => output.text(&github::campaign(&results, groups)),
         }
-        output.finish()
+        let taken = self.format != RunFormat::Human && output.is_standard();
+        output.finish().and(self.common.github.tell(taken, &results, groups))
     }
 
     /// Leaves the report in the folder.
@@ -95,23 +56,47 @@ impl Told<'_> {
     ///
     /// When it cannot be written.
     pub(crate) fn report(&self, folder: &Folder) -> io::Result<()> {
-        let campaign = self.campaign;
-        let sheets: [Sheet; 2] = [
-            ("summary.md", markdown::campaign(&campaign.results(), &campaign.groups)),
-            ("junit.xml", junit::campaign(&campaign.results(), &campaign.groups)),
+        let Record { groups, .. } = self.record;
+        let results = self.record.results();
+        let sheets: [Sheet; 4] = [
+            ("summary.json", self.record.text(self.exit.code(), None)),
+            ("env.json", self.env.text()),
+            ("summary.md", markdown::campaign(&results, groups)),
+            ("junit.xml", junit::campaign(&results, groups)),
         ];
         let capsules: Vec<PathBuf> =
-            campaign.groups.iter().filter_map(|group| group.capsule.as_ref().map(PathBuf::from)).collect();
+            groups.iter().filter_map(|group| group.capsule.as_ref().map(PathBuf::from)).collect();
         folder.report(&sheets, &capsules)
+    }
+
+    /// Everything for people.
+    fn page(&self) -> Page {
+        let Record { subjects, summaries, groups, earlier, hung, .. } = self.record;
+        let program = subjects.first().map_or("", |subject| &subject.asked.program);
+        let mut page = caught::earlier(program, earlier);
+        let columns = Columns::of(subjects);
+        for (subject, summary) in self.record.results() {
+            page.append(caught::entry(subject, summary, groups, columns, self.common.quiet));
+        }
+        page.append(caught::hung(program, hung));
+        if !self.common.quiet {
+            page.append(seen(&sum(summaries))).append(caught::repeated(summaries));
+        }
+        page.append(Tally::of(summaries).line());
+        page
     }
 
     /// A line for each scenario, then for each kind, then the end.
     fn lines(&self) -> impl Iterator<Item = String> {
-        let results = self.campaign.results().into_iter();
+        let Record { subjects, summaries, groups, .. } = self.record;
+        let results = self.record.results().into_iter();
         let scenarios = results.map(|(subject, summary)| campaign::scenario_line(subject, summary));
-        let kinds = self.campaign.groups.iter().map(campaign::kind_line);
-        let begin = campaign::begin_line(&self.campaign.subjects);
-        let end = End::new(&self.campaign.summaries, false, self.campaign.exit.code(), self.env.clone());
-        [begin].into_iter().chain(scenarios).chain(kinds).chain([campaign::end_line(end)])
+        let kinds = groups.iter().map(campaign::kind_line);
+        let end = End::new(summaries, false, self.exit.code(), self.env.clone());
+        [campaign::begin_line(subjects)]
+            .into_iter()
+            .chain(scenarios)
+            .chain(kinds)
+            .chain([campaign::end_line(end)])
     }
 }

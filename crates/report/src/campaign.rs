@@ -14,10 +14,10 @@ use whitewater_campaign::summary::Summary;
 use whitewater_check::property::Property;
 
 /// What kind of JSON this is.
-const FORMAT: &str = "whitewater/campaign";
+pub(crate) const FORMAT: &str = "whitewater/campaign";
 
 /// The version of its layout.
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Begin<'a> {
@@ -58,8 +58,9 @@ struct FailedJson<'a> {
     capsule: Option<&'a str>,
 }
 
+/// A kind of failure as JSON has it.
 #[derive(Serialize)]
-struct KindJson<'a> {
+pub(crate) struct KindJson<'a> {
     scenario: &'a str,
     system: &'a str,
     bug: Option<&'a str>,
@@ -103,7 +104,12 @@ pub fn scenario_line(subject: &Subject, summary: &Summary) -> String {
 /// A kind of failure.
 #[must_use]
 pub fn kind_line(group: &Group) -> String {
-    let kind = KindJson {
+    line("kind", kind(group, group.capsule.as_deref()))
+}
+
+/// A kind of failure as JSON has it, with what its capsule is called there.
+pub(crate) fn kind<'a>(group: &'a Group, capsule: Option<&'a str>) -> KindJson<'a> {
+    KindJson {
         scenario: &group.scenario,
         system: &group.system,
         bug: group.bug.as_deref(),
@@ -114,9 +120,8 @@ pub fn kind_line(group: &Group) -> String {
         seed: seed(group.seed),
         step: group.step,
         facts: &group.facts,
-        capsule: group.capsule.as_deref(),
-    };
-    line("kind", kind)
+        capsule,
+    }
 }
 
 /// The last line: what all of it came to.

@@ -10,7 +10,7 @@ use crate::page::{Page, Style};
 use crate::subject::{Subject, quoted};
 use crate::words::{counted, grouped, listed};
 use whitewater_campaign::group::Group;
-use whitewater_campaign::summary::{Expectation, Summary};
+use whitewater_campaign::summary::{Found, Standing, Summary};
 use whitewater_check::property::Property;
 
 /// An earlier failure, run again.
@@ -64,7 +64,7 @@ pub struct Hung {
 #[must_use]
 pub fn entry(subject: &Subject, summary: &Summary, groups: &[Group], columns: Columns, brief: bool) -> Page {
     let mut page = Page::new();
-    let failed = summary.held != summary.totals.runs || summary.never_met().next().is_some();
+    let failed = !matches!(summary.standing(), Standing::Held | Standing::Unfinished);
     if !brief || failed {
         page.append(columns.line(subject, summary));
     }
@@ -76,8 +76,9 @@ pub fn entry(subject: &Subject, summary: &Summary, groups: &[Group], columns: Co
     }
     let own = groups.iter().filter(|group| group.scenario == subject.file);
     own.for_each(|group| _ = page.append(kind(subject, summary, group)));
-    let unmet = summary.expectations.iter().filter(|(_, fared)| !fared.over_seeds && fared.unmet > 0);
-    unmet.for_each(|((_, what), fared)| _ = page.append(missed(subject, summary, what, fared)));
+    for (what, found) in &summary.missed_by {
+        page.append(missed(subject, summary, what, *found));
+    }
     page.append(unmet_over_seeds(subject, summary));
     page.append(listed("    seeds  ", summary.failing.iter().map(u64::to_string)));
     page
@@ -98,13 +99,12 @@ fn kind(subject: &Subject, summary: &Summary, group: &Group) -> Page {
 }
 
 /// An expectation that some runs did not meet, by the lowest seed.
-fn missed(subject: &Subject, summary: &Summary, what: &str, fared: &Expectation) -> Page {
+fn missed(subject: &Subject, summary: &Summary, what: &str, found: Found) -> Page {
     let mut page = Page::new();
-    let seed = fared.first_unmet.unwrap_or_default();
     page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, "not as expected");
-    page.plain(format!("   {}   seed {seed}", rate(fared.unmet, summary))).end_line();
+    page.plain(format!("   {}   seed {}", rate(found.runs, summary), found.seed)).end_line();
     page.plain(format!("      expected {what}")).end_line();
-    page.append(replay(&subject.repeat(seed, "--trace short")));
+    page.append(replay(&subject.repeat(found.seed, "--trace short")));
     page
 }
 

@@ -45,6 +45,14 @@ pub struct Env {
     pub elapsed_ms: u64,
 }
 
+impl Env {
+    /// As a document of its own.
+    #[must_use]
+    pub fn text(&self) -> String {
+        document(self)
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(crate) struct Scenario {
     name: String,
@@ -85,6 +93,7 @@ struct Runs {
 
 #[derive(Debug, Serialize)]
 struct ExpectationJson {
+    place: usize,
     what: String,
     over_seeds: bool,
     held: Option<bool>,
@@ -149,6 +158,7 @@ struct MeasuredJson {
     what: String,
     measured: String,
     held: bool,
+    over_seeds: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -226,14 +236,16 @@ pub struct End {
     /// Whether each run was done twice.
     pub twice: bool,
     exit: u8,
-    env: Env,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    env: Option<Env>,
 }
 
 impl End {
-    /// What these summaries come to.
+    /// What these summaries come to, with what depends on the machine if that is wanted.
     #[must_use]
-    pub fn new(summaries: &[Summary], twice: bool, exit: u8, env: Env) -> Self {
-        Self { summary: tally(Tally::of(summaries)), total: totals(&sum(summaries)), twice, exit, env }
+    pub fn new(summaries: &[Summary], twice: bool, exit: u8, env: impl Into<Option<Env>>) -> Self {
+        let (summary, total) = (tally(Tally::of(summaries)), totals(&sum(summaries)));
+        Self { summary, total, twice, exit, env: env.into() }
     }
 }
 
@@ -298,6 +310,7 @@ fn expectations(summary: &Summary) -> Vec<ExpectationJson> {
         let in_none = never.contains(&what.as_str()).then_some(false);
         let held = bound.as_ref().map(|bound| bound.held).or(in_each).or(in_one).or(in_none);
         ExpectationJson {
+            place: *place,
             what: what.clone(),
             over_seeds: fared.over_seeds,
             held: held.filter(|_| summary.is_complete()),
@@ -372,8 +385,8 @@ fn finding(finding: &Finding) -> FindingJson {
 }
 
 fn measured(expected: &Measured) -> MeasuredJson {
-    let Measured { what, measured, held, .. } = expected.clone();
-    MeasuredJson { what, measured, held }
+    let Measured { what, measured, held, over_seeds } = expected.clone();
+    MeasuredJson { what, measured, held, over_seeds }
 }
 
 fn tally(tally: Tally) -> SummaryJson {
@@ -398,7 +411,8 @@ fn totals(totals: &Totals) -> TotalsJson {
     }
 }
 
-fn settling(settling: Settling) -> &'static str {
+/// The word for how a run ended.
+pub(crate) fn settling(settling: Settling) -> &'static str {
     match settling {
         Settling::NotReached => "not_reached",
         Settling::Settled => "settled",

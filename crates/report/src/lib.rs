@@ -17,6 +17,7 @@
 //! | as JUnit's XML, GitHub's annotations, a step summary in Markdown | [`junit`], [`github`], [`markdown`] |
 //! | a campaign as lines of JSON while it goes on | [`campaign`] |
 //! | what a campaign caught, for people | [`caught`] |
+//! | all that a campaign came to as a document, read back, and added up | [`record`], [`restore`], [`merged`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
 //! | text with its styles kept apart, numbers and lists in words | [`page`], [`words`] |
@@ -42,8 +43,11 @@ pub mod line;
 pub mod list;
 pub mod markdown;
 mod measures;
+pub mod merged;
 pub mod page;
+pub mod record;
 pub mod replayed;
+pub mod restore;
 pub mod subject;
 mod tagged;
 pub mod totals;
