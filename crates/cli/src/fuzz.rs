@@ -94,6 +94,8 @@ fn as_run(fuzz: &Fuzz) -> Run {
         bug: fuzz.bug.clone(),
         trace: None,
         events: None,
+        history: None,
+        judge: false,
         twice: false,
         stop: fuzz.stop,
         threads: fuzz.threads,
@@ -107,6 +109,7 @@ fn asked(fuzz: &Fuzz, program: &str) -> Asked {
         overrides: Overrides { system: fuzz.system.clone(), bug: fuzz.bug.clone() },
         settings: fuzz.settings.clone(),
         stop_early: fuzz.stop == Stop::Early,
+        judge: false,
     }
 }
 

@@ -228,7 +228,7 @@ pub fn restore(text: &str, program: &str, place: impl Fn(&str) -> String) -> Res
     let DocumentIn { asked, shards, scenarios, kinds, earlier, hung } = document;
     let overrides = Overrides { system: asked.system, bug: asked.bug };
     let (settings, stop_early) = (asked.settings, asked.stop_early);
-    let whom = Asked { program: program.to_owned(), overrides, settings, stop_early };
+    let whom = Asked { program: program.to_owned(), overrides, settings, stop_early, judge: false };
     let mut record = Record {
         subjects: Vec::new(),
         summaries: Vec::new(),
@@ -360,6 +360,7 @@ fn missed(json: FailureIn) -> Result<Verdict, String> {
         markers: Markers::default(),
         measures: Vec::new(),
         settling: settling.ok_or_else(|| unknown("end", &json.settling))?,
+        history: None,
         drawn: json.drawn.into_iter().collect(),
         trace: Vec::new(),
     })
