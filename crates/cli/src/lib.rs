@@ -6,7 +6,7 @@
 //!
 //! fn main() -> ExitCode {
 //!     // Yours implements `whitewater_sim::replica::System`; its runner is a `Course` of it.
-//!     let mine = Listed { name: "mine", about: "My own Raft.", version: "0.1.0", runner: SYSTEMS[0].runner };
+//!     let mine = Listed { name: "mine", about: "My own Raft.", version: "0.1.0", supports: &[], runner: SYSTEMS[0].runner };
 //!     whitewater_cli::main_with(&[mine])
 //! }
 //! ```

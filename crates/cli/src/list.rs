@@ -60,10 +60,14 @@ fn fault((name, about, example): &(&str, &str, &str)) -> Item {
 }
 
 fn system(system: &Listed) -> Item {
+    let supports = match system.supports {
+        [] => "No options.".to_owned(),
+        some => format!("Supports {}.", some.join(", ")),
+    };
     Item {
         name: system.name.to_owned(),
         remark: system.version.to_owned(),
-        about: system.about.to_owned(),
+        about: format!("{} {supports}", system.about),
         ..Item::default()
     }
 }

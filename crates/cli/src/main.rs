@@ -1,7 +1,8 @@
 //! The command `whitewater`, with the systems that come with it.
 
 use std::process::ExitCode;
+use whitewater_systems::{BROKEN, SYSTEMS};
 
 fn main() -> ExitCode {
-    whitewater_cli::main_with(whitewater_systems::SYSTEMS)
+    whitewater_cli::main_with(&[SYSTEMS, BROKEN].concat())
 }

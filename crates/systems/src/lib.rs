@@ -6,6 +6,8 @@
 
 pub mod bugs;
 pub mod noraft;
+#[cfg(feature = "raftbare")]
+pub mod raftbare;
 pub mod whitewater;
 
 use whitewater_sim::run::{Course, Runner};
@@ -19,6 +21,8 @@ pub struct Listed {
     pub about: &'static str,
     /// The version of the implementation.
     pub version: &'static str,
+    /// What a scenario may ask of it beside its faults: options and bugs, in a few words each.
+    pub supports: &'static [&'static str],
     /// Makes a runner for it.
     pub runner: fn() -> Box<dyn Runner>,
 }
@@ -27,14 +31,29 @@ pub struct Listed {
 pub const SYSTEMS: &[Listed] = &[
     Listed {
         name: "whitewater",
-        about: "Our own node: basic Raft as in the paper, with conflict hints. Option: entries_per_append.",
+        about: "Our own node: basic Raft as in the paper, with conflict hints.",
         version: env!("CARGO_PKG_VERSION"),
+        supports: &["the option entries_per_append", "planted bugs"],
         runner: || Box::new(Course::<whitewater::Whitewater>::new()),
     },
     Listed {
         name: "noraft",
-        about: "The crate noraft: sans-I/O, actions to carry out after each call. No options.",
+        about: "The crate noraft: sans-I/O, actions to carry out after each call.",
         version: "0.7",
+        supports: &[],
         runner: || Box::new(Course::<noraft::Noraft>::new()),
+    },
+];
+
+/// Systems that are known to break, each behind a feature of its own. They are what a tool that claims to
+/// find such things is tried on, so they stand apart from those that are held to every scenario.
+pub const BROKEN: &[Listed] = &[
+    #[cfg(feature = "raftbare")]
+    Listed {
+        name: "raftbare",
+        about: "The crate raftbare, predecessor of noraft: voters compare last indexes and not terms.",
+        version: "0.2.2",
+        supports: &[],
+        runner: || Box::new(Course::<raftbare::Raftbare>::new()),
     },
 ];

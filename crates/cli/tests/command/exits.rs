@@ -83,8 +83,13 @@ fn plain(plan: &Plan) -> Verdict {
     }
 }
 
-const SYSTEMS: &[Listed] =
-    &[Listed { name: "obedient", about: "Does as it is told.", version: "1", runner: || Box::new(Obedient) }];
+const SYSTEMS: &[Listed] = &[Listed {
+    name: "obedient",
+    about: "Does as it is told.",
+    version: "1",
+    supports: &[],
+    runner: || Box::new(Obedient),
+}];
 
 /// Runs `args` with the scenario of this test, and gives the exit and the text of the output file.
 pub(crate) fn run(test: &str, args: &[&str]) -> (Exit, String) {
