@@ -30,6 +30,8 @@ pub enum Purpose {
     Clock = 7,
     /// The settle phase.
     Settle = 8,
+    /// What a system draws by itself; the subject is a node.
+    Luck = 9,
 }
 
 /// A source of draws for one purpose of one subject in one run.

@@ -106,12 +106,14 @@ impl<S: System> World<S> {
         });
     }
 
-    /// The election timer of a node runs out now. A leader, or a node that is down, has none.
+    /// The election timer of a node runs out now. A leader, or a node that is down, has none; one that ticks
+    /// without leading counts for itself how long it waits.
     pub(crate) fn time_out(&mut self, node: NodeId) {
         let now = self.environment.now;
-        let timer = &mut self.environment.processes[node.slot()].timers[Timer::Election as usize];
-        if timer.is_set() {
-            timer.deadline = now;
+        let leads = self.environment.looks[node.slot()].role == Role::Leader;
+        let [election, interval] = &mut self.environment.processes[node.slot()].timers;
+        if election.is_set() || interval.is_set() && !leads {
+            election.deadline = now;
             self.receive(node, Input::Timer(Timer::Election, now));
         }
     }

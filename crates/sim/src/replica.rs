@@ -10,7 +10,9 @@
 //!   So "acknowledge before it is durable" is no special fault but the wrong order of effects.
 //! - **sync_async** does not block. It comes back as [`Event::Durable`] with its token, in order.
 //! - **a timer** is looked at again when it is due: one that was set anew or cancelled meanwhile never
-//!   fires. The world draws the election timeout each time it is asked for.
+//!   fires. The world draws the election timeout each time it is asked for. A system that counts ticks sets
+//!   the interval timer alone and gets what it needs to draw its own timeouts at the start; when a scenario
+//!   lets the election timer of such a node run out, it hears of a timer that it never set.
 //! - **a step** is one event handed to one replica. It is observed when its list has run out, not in the
 //!   middle. A crash in the middle discards memory and the rest of the list; what was sent stays sent.
 //! - **the state machine** is the world's: a system says which command is applied at which index, in order
@@ -98,6 +100,12 @@ pub struct Boot<'a> {
     pub voters: u8,
     /// The time between two heartbeats of a leader, in nanoseconds.
     pub heartbeat: Nanos,
+    /// The shortest and the longest election timeout, in nanoseconds, for a system that counts ticks. One that
+    /// sets the election timer has its timeout drawn by the world.
+    pub election_timeout: (Nanos, Nanos),
+    /// A number of this node's own, for draws of its own: the same in every life, another for every seed. A
+    /// system may use no other source of chance; `chance::mix` makes any number of draws of it.
+    pub luck: u64,
     /// The hard state that its disk holds; the default at the first start.
     pub hard_state: HardState,
     /// The log that its disk holds, from index 1.

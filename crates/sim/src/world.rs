@@ -3,6 +3,7 @@
 //! A step goes one way: event, replica, effects, look, checks, digest. This file is that way and nothing
 //! else; faults, the timeline and the end of a run are in files of their own.
 
+use crate::chance::Purpose;
 use crate::disk::{Condition, Torn};
 use crate::effects::Effects;
 use crate::environment::{Environment, message_detail};
@@ -319,6 +320,8 @@ impl<S: System> World<S> {
             node,
             voters: self.plan.nodes,
             heartbeat: self.plan.timing.heartbeat,
+            election_timeout: (self.plan.timing.election_timeout_min, self.plan.timing.election_timeout_max),
+            luck: self.environment.keys.key(Purpose::Luck, u64::from(node.0)).draw(0),
             hard_state: process.disk.hard_state(),
             log: &log,
             torn: torn.as_ref().map(Torn::record),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use whitewater_check::observe::{Brief, Look, Observe, Role};
 use whitewater_check::property::Property;
 use whitewater_check::types::{Command, Entry, Index, NodeId};
-use whitewater_sim::chance::Chance;
+use whitewater_sim::chance::{Chance, between};
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{
@@ -33,6 +33,8 @@ struct Probing(Script);
 struct Probe {
     script: Script,
     node: NodeId,
+    luck: u64,
+    election_timeout: (u64, u64),
     role: Role,
     log: Vec<Entry>,
     changed_from: Option<Index>,
@@ -51,6 +53,8 @@ impl System for Probing {
         let mut probe = Probe {
             script: self.0,
             node: boot.node,
+            luck: boot.luck,
+            election_timeout: boot.election_timeout,
             role: Role::Follower,
             log: boot.log.to_vec(),
             changed_from: None,
@@ -99,7 +103,7 @@ impl Replica for Probe {
     }
 }
 
-const SCRIPTS: [Script; 16] = [
+const SCRIPTS: [Script; 18] = [
     idle,
     sync_then_send,
     two_async_syncs,
@@ -111,6 +115,8 @@ const SCRIPTS: [Script; 16] = [
     panics,
     leaves_a_gap_in_the_log,
     sends_to_itself,
+    waits_as_luck_has_it,
+    ticks,
     mishaps::syncs_and_sends,
     mishaps::goes_on_whatever_happens,
     mishaps::ticks,
@@ -146,7 +152,7 @@ fn plan(script: Script, acts: &[(u64, Act, Option<u64>)]) -> Plan {
         note: None,
     };
     // The last scripts are about clients; the others are better off without.
-    let asks_every = if number < 14 { 1_000 } else { 100 };
+    let asks_every = if number < 16 { 1_000 } else { 100 };
     Plan {
         name: "contract".into(),
         seed: 1,
@@ -304,6 +310,43 @@ fn timers_do_not_outlive_a_crash() {
     let n1 = Target::node(NodeId(0));
     let verdict = run(sets_and_cancels_timers, &[(10, Act::Crash(n1)), (60, Act::Restart(n1))]);
     assert_eq!(times(&verdict, 0, What::Interval), [130], "only the timer of the second life");
+}
+
+/// Every node sets its interval timer to a timeout of its own draw.
+fn waits_as_luck_has_it(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    if event.is_none() {
+        let (shortest, longest) = probe.election_timeout;
+        effects.set_interval_timer(between(probe.luck, shortest, longest));
+    }
+}
+
+#[test]
+fn a_node_has_luck_of_its_own_and_the_same_in_every_life() {
+    let verdict = run(waits_as_luck_has_it, &[]);
+    let waited = [0, 1, 2].map(|node| times(&verdict, node, What::Interval)[0]);
+    assert!(waited.iter().all(|wait| (150..=300).contains(wait)), "{waited:?}");
+    assert!(waited[0] != waited[1] && waited[1] != waited[2], "{waited:?}");
+    let n1 = Target::node(NodeId(0));
+    let verdict = run(waits_as_luck_has_it, &[(20, Act::Crash(n1)), (50, Act::Restart(n1))]);
+    assert_eq!(times(&verdict, 0, What::Interval), [50 + waited[0]]);
+}
+
+/// Everybody ticks and nobody asks for the election timer; n2 leads. Whoever is told to stand says so.
+fn ticks(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
+    probe.role = if probe.node.0 == 1 { Role::Leader } else { Role::Follower };
+    match event {
+        Some(Event::Timer(Timer::Election)) => effects.send(NodeId((probe.node.0 + 1) % 3), &0),
+        _ => effects.set_interval_timer(10 * MS),
+    }
+}
+
+#[test]
+fn a_node_that_ticks_hears_of_an_election_timer_that_it_never_set() {
+    let timeout = |node| Act::Timeout(Target::node(NodeId(node)));
+    let verdict = run(ticks, &[(25, timeout(0)), (25, timeout(1))]);
+    assert_eq!(times(&verdict, 0, SENT), [25]);
+    assert!(times(&verdict, 1, SENT).is_empty(), "a leader has no election timer");
+    assert!(times(&verdict, 0, What::Interval).starts_with(&[10, 20, 30]));
 }
 
 /// n1 holds itself for the leader, and then has to sync.
