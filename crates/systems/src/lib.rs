@@ -6,6 +6,8 @@
 
 pub mod bugs;
 pub mod noraft;
+#[cfg(feature = "raft-rs")]
+pub mod raft_rs;
 #[cfg(feature = "raftbare")]
 pub mod raftbare;
 pub mod whitewater;
@@ -42,6 +44,14 @@ pub const SYSTEMS: &[Listed] = &[
         version: "0.7",
         supports: &[],
         runner: || Box::new(Course::<noraft::Noraft>::new()),
+    },
+    #[cfg(feature = "raft-rs")]
+    Listed {
+        name: "raft-rs",
+        about: "The crate raft, TiKV's: driven by ticks, with a Ready loop; its timeouts are drawn from the seed.",
+        version: "0.7",
+        supports: &["the option progress"],
+        runner: || Box::new(Course::<raft_rs::RaftRs>::new()),
     },
 ];
 

@@ -1,0 +1,165 @@
+//! raft-rs on the water: the same scenarios as for every other system, and the randomness in it under
+//! control.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use whitewater_check::finding::Finding;
+use whitewater_check::markers::{Marker, Markers};
+use whitewater_check::property::Property;
+use whitewater_sim::effects::Effects;
+use whitewater_sim::plan::{Plan, SystemChoice};
+use whitewater_sim::replica::{Boot, System, Unsupported};
+use whitewater_sim::run::{Course, Runner, Settings};
+use whitewater_sim::scenario::{Scenario, Seeds};
+use whitewater_sim::verdict::{Outcome, Verdict};
+use whitewater_systems::raft_rs::{RaftRs, Server};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
+}
+
+fn load(name: &str) -> Scenario {
+    let text = fs::read_to_string(root().join(name)).expect("the scenario can be read");
+    Scenario::parse(name, &text).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+}
+
+/// Every scenario of the repository, by its path.
+fn all() -> Vec<String> {
+    let folders = fs::read_dir(root()).expect("there are scenarios").flatten();
+    let files = folders.filter_map(|folder| fs::read_dir(folder.path()).ok()).flatten().flatten();
+    let name = |file: fs::DirEntry| {
+        let path = file.path();
+        let short = path.strip_prefix(root()).expect("it is below the root");
+        short.to_string_lossy().into_owned()
+    };
+    let mut names: Vec<String> = files.map(name).collect();
+    names.sort();
+    names
+}
+
+fn plan(scenario: &Scenario, seed: u64, options: &[(&str, u64)]) -> Plan {
+    let options = options.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
+    let system = SystemChoice { name: "raft-rs".into(), options, bug: None };
+    Plan { system, ..scenario.plan(seed) }
+}
+
+/// A run of which everything is observed but what a leader believes of its peers.
+const SILENT: &[(&str, u64)] = &[("progress", 0)];
+
+fn run<S: System>(plan: Plan) -> Verdict {
+    Course::<S>::new().run(plan, &Settings::default()).expect("it is asked for nothing special")
+}
+
+fn assert_holds(verdict: &Verdict) {
+    let bad = (verdict.found().next(), &verdict.expected);
+    assert_eq!(verdict.outcome(), Outcome::Held, "{} seed {}: {bad:#?}", verdict.scenario, verdict.seed);
+}
+
+/// Whether a finding is the one that is known of raft 0.7.
+fn is_known(finding: &Finding) -> bool {
+    let about = |word| finding.facts.iter().any(|fact| fact.text.contains(word));
+    finding.property == Property::Monotonicity && about("nextIndex") && about("matchIndex")
+}
+
+/// A story that counts messages is about the messages of the node that it names.
+#[test]
+fn every_scenario_holds_that_does_not_count_messages() {
+    let names = all();
+    assert!(names.len() >= 15, "{names:?}");
+    for name in names {
+        let scenario = load(&name);
+        let seed = match scenario.seeds() {
+            Seeds::Fixed(seed) | Seeds::Free(Some(seed)) => seed,
+            Seeds::Free(None) => 1,
+        };
+        if !scenario.plan(seed).counts_messages() {
+            assert_holds(&run::<RaftRs>(plan(&scenario, seed, SILENT)));
+        }
+    }
+}
+
+#[test]
+fn two_hundred_seeds_hold_and_are_not_idle() {
+    let scenario = load("campaign/small.json");
+    let mut markers = Markers::default();
+    for seed in 1..=200 {
+        let verdict = run::<RaftRs>(plan(&scenario, seed, SILENT));
+        assert_holds(&verdict);
+        markers.merge(&verdict.markers);
+    }
+    for marker in [Marker::LeaderElected, Marker::Commits, Marker::Crashes, Marker::Truncated] {
+        assert!(markers.count(marker) > 0, "{}", marker.name());
+    }
+}
+
+#[test]
+fn a_next_index_that_sinks_is_found_and_nothing_else_is() {
+    let scenario = load("campaign/small.json");
+    let (mut sunk, mut unobserved) = (0, Property::ALL.to_vec());
+    for seed in 1..=100 {
+        let verdict = run::<RaftRs>(plan(&scenario, seed, &[]));
+        unobserved.retain(|property| verdict.not_observed.contains(property));
+        let unknown = verdict.found().find(|finding| !is_known(finding));
+        assert_eq!(unknown, None, "seed {seed}");
+        sunk += verdict.found().count();
+    }
+    assert_eq!(unobserved, [], "not observed in any of 100 runs");
+    assert!(sunk > 10, "found in {sunk} of 100 runs only");
+}
+
+/// The same in the crate by itself, with no world around it. The follower has refused what follows the fifth
+/// entry before the fifth had come; its refusal arrives last.
+#[test]
+fn the_crate_lets_next_index_sink_to_match_index() {
+    let mut progress = raft::Progress::new(6, 256);
+    assert!(progress.maybe_update(5), "the follower holds five entries");
+    assert_eq!((progress.matched, progress.next_idx), (5, 6));
+    assert!(progress.maybe_decr_to(5, 4, raft::INVALID_INDEX), "an old refusal is taken for a new one");
+    assert_eq!((progress.matched, progress.next_idx), (5, 5));
+}
+
+#[test]
+fn a_seed_gives_the_same_run_again() {
+    let scenario = load("campaign/small.json");
+    for seed in 1..=20 {
+        let digests = [(); 2].map(|()| run::<RaftRs>(plan(&scenario, seed, &[])).digest);
+        assert_eq!(digests[0], digests[1], "seed {seed}");
+    }
+}
+
+#[test]
+fn what_it_lacks_is_refused_by_name() {
+    let scenario = load("campaign/small.json");
+    let refusal =
+        |plan| Course::<RaftRs>::new().run(plan, &Settings::default()).expect_err("it is lacking").0;
+    assert!(refusal(plan(&scenario, 1, &[("speed", 1)])).contains("no option `speed`"));
+    assert!(refusal(plan(&scenario, 1, &[("progress", 2)])).contains("must be 0 or 1"));
+    let mut bugged = plan(&scenario, 1, &[]);
+    bugged.system.bug = Some("forgets-vote".into());
+    assert!(refusal(bugged).contains("no bug `forgets-vote`"));
+}
+
+/// The crate as it comes.
+struct Untamed(RaftRs);
+
+impl System for Untamed {
+    type Replica = Server;
+
+    fn configure(choice: &SystemChoice) -> Result<Self, Unsupported> {
+        Ok(Self(RaftRs::configure(choice)?.with_own_timeouts()))
+    }
+
+    fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Server>) -> Server {
+        self.0.start(boot, effects)
+    }
+}
+
+#[test]
+fn with_the_randomness_of_the_thread_no_two_runs_are_the_same() {
+    let scenario = load("campaign/small.json");
+    let differ = (1..=20).filter(|&seed| {
+        let digests = [(); 2].map(|()| run::<Untamed>(plan(&scenario, seed, &[])).digest);
+        digests[0] != digests[1]
+    });
+    assert!(differ.count() > 10, "its timeouts are not drawn by the thread any more");
+}
