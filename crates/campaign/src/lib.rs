@@ -13,6 +13,7 @@
 //! | a capsule run again and held against what it says | [`replay`] |
 //! | failures of one kind, and what led to them | [`group`], [`trail`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
+//! | all of it as one call in a test | [`mod@assert`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
 //! is a sum, an extreme, or keyed by seed.
@@ -20,8 +21,8 @@
 //! What this crate does not know: any particular system (it is handed a function that makes a runner), the
 //! wall clock, and how anything is shown. It prints nothing.
 
+pub mod assert;
 pub mod capsule;
-
 pub mod fuzz;
 pub mod group;
 pub mod ladder;
