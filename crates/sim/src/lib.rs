@@ -15,6 +15,8 @@
 //! without a float, `faults`, `timeline` and `nemesis` do things to the cluster, `settle` ends a run,
 //! [`predicate`] and `watch` look out for what a scenario names, [`trace`] and `digest` remember.
 //!
+//! How a Raft of one's own gets in is told in the crate's README, with the example `your_own_raft`.
+//!
 //! What this crate does not know: any particular Raft, threads, files, the wall clock.
 
 pub mod chance;
