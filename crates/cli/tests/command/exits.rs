@@ -83,7 +83,8 @@ fn plain(plan: &Plan) -> Verdict {
     }
 }
 
-const SYSTEMS: &[Listed] = &[Listed {
+/// The obedient one alone.
+pub(crate) const SYSTEMS: &[Listed] = &[Listed {
     name: "obedient",
     about: "Does as it is told.",
     version: "1",

@@ -6,6 +6,7 @@ mod ci;
 mod common;
 mod exits;
 mod exports;
+mod fuzz;
 mod person;
 mod replay;
 mod seeds;
