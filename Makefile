@@ -7,12 +7,12 @@ help:
 run: ## run every scenario
 	$(WHITEWATER) run scenarios
 test: lint doc ## lints, documentation, all tests, and many seeds of every scenario
-	cargo test --workspace && $(WHITEWATER) run scenarios --seeds 1..200 && $(WHITEWATER) run scenarios --seeds 1..50 --system noraft
+	cargo test --workspace && $(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
 lint: ## format and lints
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 doc: ## documentation
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
-fuzz: ## many seeds of the campaigns
-	$(WHITEWATER) run scenarios/campaign --seeds 1..20000
+fuzz: ## five minutes of the campaigns
+	$(WHITEWATER) fuzz scenarios/campaign --for 5m
 bench: ## measurements
 	cargo bench --package whitewater-systems

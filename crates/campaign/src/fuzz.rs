@@ -85,6 +85,9 @@ pub trait Records: Send + Sync {
 
     /// A thread begins to run a seed of a job.
     fn begins(&self, thread: usize, job: &Job, seed: u64);
+
+    /// A run failed. This is the kind of failure with that run alone in it.
+    fn failed(&self, failure: &Group);
 }
 
 /// What a thread is on.
@@ -395,6 +398,7 @@ impl Worker {
                 Err(error) => _ = locked(&self.shared.trouble).get_or_insert_with(|| error.to_string()),
             }
         }
+        self.shared.records.failed(&group);
         groups[job].add(group);
     }
 

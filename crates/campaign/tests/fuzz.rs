@@ -3,12 +3,13 @@
 mod obedient;
 
 use obedient::{OBEDIENT, SCENARIO};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 use whitewater_campaign::fuzz::{Fuzz, How, Job, Records, Results};
+use whitewater_campaign::group::Group;
 use whitewater_campaign::leg::{MakeRunner, Overrides};
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_check::property::Property;
@@ -24,6 +25,7 @@ use whitewater_sim::verdict::Verdict;
 struct Shelf {
     full: bool,
     kept: Mutex<BTreeMap<String, String>>,
+    failed: Mutex<BTreeSet<u64>>,
 }
 
 impl Records for Shelf {
@@ -37,6 +39,10 @@ impl Records for Shelf {
 
     fn begins(&self, _: usize, job: &Job, seed: u64) {
         assert!(job.seeds.first() <= seed && seed <= job.seeds.last());
+    }
+
+    fn failed(&self, failure: &Group) {
+        self.failed.lock().unwrap().insert(failure.seed);
     }
 }
 
@@ -110,6 +116,7 @@ fn failures_are_grouped_and_the_smallest_has_a_capsule() {
     assert_eq!((group.property, group.runs, group.seed, group.step), (Property::LogMatching, 9, 3, 2));
     assert_eq!((group.scenario.as_str(), group.bug.as_deref()), ("1..90.json", Some("a-bug")));
     assert_eq!(group.facts, ["a fact"]);
+    assert_eq!(*shelf.failed.lock().unwrap(), (3..90).step_by(10).collect());
     let kept = shelf.kept.lock().unwrap();
     let [(name, text)] = &kept.iter().collect::<Vec<_>>()[..] else { panic!("one capsule: {kept:?}") };
     assert_eq!(group.capsule, Some(format!("shelf/{name}")));

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use whitewater_campaign::fuzz::{Fuzz, How, Job, Records, Results};
+use whitewater_campaign::group::Group;
 use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shard::Shard;
@@ -36,6 +37,8 @@ impl Records for Nothing {
     }
 
     fn begins(&self, _: usize, _: &Job, _: u64) {}
+
+    fn failed(&self, _: &Group) {}
 }
 
 /// Runs the capsules of a folder that belong to these rows, and tells what became of each.
@@ -54,7 +57,7 @@ pub(crate) fn run_again(
     let jobs: Vec<Job> = can.iter().map(|capsule| capsule.job.clone()).collect();
     let how = How { shard: Shard::WHOLE, threads: how.threads.min(jobs.len()), ..how };
     let (Results { summaries, .. }, hung) =
-        hunt(Fuzz::start(jobs, how, Arc::new(Nothing)), stop, None, Pace::silent());
+        hunt(Fuzz::start(jobs, how, Arc::new(Nothing)), stop, None, Pace::silent(), &mut || {});
     let mut earlier: Vec<Earlier> = Vec::new();
     for (place, (capsule, summary)) in can.iter().zip(&summaries).enumerate() {
         let hung = hung.iter().any(|post| post.job == place);

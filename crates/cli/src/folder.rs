@@ -13,7 +13,9 @@ use crate::whole::{sweep, write};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::Sender;
 use whitewater_campaign::fuzz::{Job, Records};
+use whitewater_campaign::group::Group;
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -95,6 +97,8 @@ pub(crate) struct Desk {
     pub(crate) folder: Option<Folder>,
     /// Where each thread says what it is on.
     pub(crate) journal: Option<Journal>,
+    /// Who is told of failures.
+    pub(crate) failures: Sender<Group>,
 }
 
 impl Records for Desk {
@@ -105,6 +109,11 @@ impl Records for Desk {
 
     fn begins(&self, thread: usize, job: &Job, seed: u64) {
         self.journal.iter().for_each(|journal| journal.begins(thread, &job.file, seed));
+    }
+
+    fn failed(&self, failure: &Group) {
+        // Nobody listens any more once the results are told.
+        _ = self.failures.send(failure.clone());
     }
 }
 

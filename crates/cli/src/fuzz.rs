@@ -11,9 +11,10 @@ use crate::output::{Output, verdict_on};
 use crate::pace::Pace;
 use crate::run::{Row, help_on_bug, prepare, refusal_by_name, threads};
 use crate::say;
-use crate::told::Told;
+use crate::told::{Live, Told};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
 use std::time::Instant;
 use whitewater_campaign::capsule::written_out;
 use whitewater_campaign::fuzz::{Fuzz as Hunt, How, Job, Post, Results};
@@ -26,7 +27,7 @@ use whitewater_report::json::Env;
 use whitewater_report::record::{Record, Shards};
 use whitewater_report::subject::{Asked, quoted};
 use whitewater_report::totals::Tally;
-use whitewater_report::words::grouped;
+use whitewater_report::words::counted;
 use whitewater_sim::run::Settings;
 use whitewater_sim::trace::Keep;
 use whitewater_systems::Listed;
@@ -59,7 +60,7 @@ pub(crate) fn fuzz(
     if let Some(exit) = refusal {
         return exit;
     }
-    let output = match Output::open(fuzz.results.output.as_deref(), common.color) {
+    let mut output = match Output::open(fuzz.results.output.as_deref(), common.color) {
         Ok(output) => output,
         Err(exit) => return exit,
     };
@@ -68,7 +69,8 @@ pub(crate) fn fuzz(
     announce(&rows, how.shard, common);
     let earlier = place.folder.as_ref();
     let earlier = earlier.map_or(Vec::new(), |folder| earlier::run_again(folder, &rows, systems, how, stop));
-    let (results, hung) = go(&rows, how, fuzz, common, stop, &mut place);
+    let mut live = Live::begin(&rows, fuzz.results.format, &mut output);
+    let (results, hung) = go(&rows, how, fuzz, common, stop, &mut place, &mut live);
     let Results { summaries, groups, taken, trouble } = results;
     let summaries = filled(&mut rows, summaries, &taken, fuzz.limit.is_some());
     place.note(trouble);
@@ -150,7 +152,8 @@ fn announce(rows: &[Row<'_>], shard: Shard, common: &Common) {
     let Some(most) = runnable().max_by_key(|seeds| seeds.count()) else { return };
     let total: u128 = runnable().map(|seeds| shard.count(seeds)).sum();
     let whose = if shard == Shard::WHOLE { String::new() } else { format!(", shard {shard}") };
-    say(format_args!("{most}{whose}, {} runs of {} scenarios", grouped(total), runnable().count()));
+    let (runs, scenarios) = (counted(total, "run"), counted(runnable().count() as u64, "scenario"));
+    say(format_args!("{most}{whose}, {runs} of {scenarios}"));
 }
 
 /// The folder of a campaign, and what went wrong with it first.
@@ -214,6 +217,7 @@ fn go(
     common: &Common,
     stop: &AtomicBool,
     place: &mut Place,
+    live: &mut Live<'_>,
 ) -> (Results, Vec<Hung>) {
     let failures = fuzz.folder.report_dir.join("failures");
     let job = |row: &Row<'_>| {
@@ -231,10 +235,13 @@ fn go(
     };
     let jobs: Vec<Job> = rows.iter().filter_map(job).collect();
     let total = jobs.iter().map(|job| how.shard.count(job.seeds)).sum();
-    let desk = Desk { folder: place.folder.clone(), journal: place.journal.take() };
+    let (sender, failures) = channel();
+    let desk = Desk { folder: place.folder.clone(), journal: place.journal.take(), failures: sender };
     let deadline = fuzz.limit.map(|limit| Instant::now() + limit);
     let pace = Pace::new(total, fuzz.limit, common);
-    let (results, hung) = hunt(Hunt::start(jobs.clone(), how, Arc::new(desk)), stop, deadline, pace);
+    let fuzz = Hunt::start(jobs.clone(), how, Arc::new(desk));
+    let mut meanwhile = || failures.try_iter().for_each(|failure| live.failed(&failure));
+    let (results, hung) = hunt(fuzz, stop, deadline, pace, &mut meanwhile);
     let hung = hung.iter().map(|post| write_down(&jobs[post.job], post, place)).collect();
     (results, hung)
 }

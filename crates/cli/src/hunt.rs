@@ -14,12 +14,13 @@ const TICK: Duration = Duration::from_millis(100);
 /// How long a step of a system under test may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Waits for the end of a campaign. Gives what it came to, and what the threads are on that do not move.
+/// Waits for the end of a campaign and calls `meanwhile` from time to time, and once at the end. Gives what it came to, and what the threads are on that do not move.
 pub(crate) fn hunt(
     fuzz: Fuzz,
     stop: &AtomicBool,
     deadline: Option<Instant>,
     mut pace: Pace,
+    meanwhile: &mut dyn FnMut(),
 ) -> (Results, Vec<Post>) {
     let mut moved = Moved::default();
     let mut hung = Vec::new();
@@ -29,6 +30,7 @@ pub(crate) fn hunt(
         if stop.load(Ordering::Relaxed) || deadline.is_some_and(|deadline| now >= deadline) {
             fuzz.stop();
         }
+        meanwhile();
         pace.tell(&fuzz.progress(), now);
         let posts = fuzz.posts();
         hung = moved.hung(&posts, now);
@@ -40,6 +42,7 @@ pub(crate) fn hunt(
         }
     }
     drop(pace);
+    meanwhile();
     let over = fuzz.is_over();
     (fuzz.results(), if over { Vec::new() } else { hung })
 }

@@ -6,8 +6,11 @@ use crate::args::{Common, RunFormat};
 use crate::exit::Exit;
 use crate::folder::{Folder, Sheet};
 use crate::output::Output;
+use crate::run::Row;
 use std::io;
 use std::path::PathBuf;
+use whitewater_campaign::group::Group;
+use whitewater_report::campaign::Failed;
 use whitewater_report::caught;
 use whitewater_report::json::{End, Env};
 use whitewater_report::line::Columns;
@@ -86,17 +89,39 @@ impl Told<'_> {
         page
     }
 
-    /// A line for each scenario, then for each kind, then the end.
+    /// After the lines of [`Live`]: one for each scenario, then for each kind, then the end.
     fn lines(&self) -> impl Iterator<Item = String> {
-        let Record { subjects, summaries, groups, .. } = self.record;
+        let Record { summaries, groups, .. } = self.record;
         let results = self.record.results().into_iter();
         let scenarios = results.map(|(subject, summary)| campaign::scenario_line(subject, summary));
         let kinds = groups.iter().map(campaign::kind_line);
         let end = End::new(summaries, false, self.exit.code(), self.env.clone());
-        [campaign::begin_line(subjects)]
-            .into_iter()
-            .chain(scenarios)
-            .chain(kinds)
-            .chain([campaign::end_line(end)])
+        scenarios.chain(kinds).chain([campaign::end_line(end)])
+    }
+}
+
+/// Tells what is known while a campaign goes on, line by line, if that is the form.
+pub(crate) struct Live<'a> {
+    rows: &'a [Row<'a>],
+    output: Option<&'a mut Output>,
+}
+
+impl<'a> Live<'a> {
+    /// Tells what will run.
+    pub(crate) fn begin(rows: &'a [Row<'a>], format: RunFormat, output: &'a mut Output) -> Self {
+        let mut output = Some(output).filter(|_| format == RunFormat::Ndjson);
+        let begin = || campaign::begin_line(rows.iter().map(|row| &row.subject));
+        output.iter_mut().for_each(|output| output.text(&begin()));
+        Self { rows, output }
+    }
+
+    /// Tells of a failure.
+    pub(crate) fn failed(&mut self, failure: &Group) {
+        let row = self.rows.iter().find(|row| row.subject.file == failure.scenario);
+        if let (Some(output), Some(Row { subject, .. })) = (&mut self.output, row) {
+            let Group { seed, property, step, .. } = *failure;
+            let capsule = failure.capsule.as_deref();
+            output.text(&campaign::failed_line(Failed { subject, seed, property, step, capsule }));
+        }
     }
 }

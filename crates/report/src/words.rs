@@ -20,7 +20,8 @@ pub fn grouped(number: impl Into<u128>) -> String {
 }
 
 /// A number with its noun: `1 leader`, `3 leaders`.
-pub(crate) fn counted(number: impl Into<u128>, noun: &str) -> String {
+#[must_use]
+pub fn counted(number: impl Into<u128>, noun: &str) -> String {
     let number = number.into();
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }

@@ -80,6 +80,11 @@ fn samples() -> Vec<String> {
         whitewater(&["run", text(&stormy), "--seed", "3", option, text(&file)]);
         samples.push(fs::read_to_string(&file).expect("it was written"));
     }
+    let (reports, small) = (folder.join("reports"), format!("{SCENARIOS}/campaign/small.json"));
+    let fuzz = ["fuzz", &small, "--seeds", "40", "--shard", "1/2", "--report-dir", text(&reports)];
+    for _ in 0..2 {
+        samples.push(stdout(&[&fuzz, &bug[..]].concat()));
+    }
     samples
 }
 
@@ -97,6 +102,9 @@ fn every_field_of_every_artefact_is_described() {
         "example",
         "first_unmet",
         "read_at",
+        "fate",
+        "trail",
+        "buckets",
     ] {
         assert!(names.contains(wanted), "no sample has `{wanted}`");
     }

@@ -49,6 +49,10 @@ impl Runner for Obedient {
             "wavers" => verdict.digest = RUNS.fetch_add(1, Ordering::Relaxed),
             "breaks-the-tool" if !starts_only => panic!("a mistake of the tool"),
             "breaks-the-tool" => {}
+            "hangs" if plan.seed == 7 => loop {
+                std::thread::park();
+            },
+            "hangs" => {}
             other => return Err(Unsupported(format!("obedient has no bug `{other}`"))),
         }
         Ok(verdict)

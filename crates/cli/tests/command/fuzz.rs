@@ -11,7 +11,7 @@ use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
 use whitewater_cli::command;
 use whitewater_cli::exit::Exit;
-use whitewater_sim::scenario::Scenario;
+use whitewater_sim::scenario::{Scenario, Seeds};
 
 /// A bug that a few seeds of a hundred show.
 const BUG: [&str; 2] = ["--bug", "votes-by-index-only"];
@@ -128,6 +128,32 @@ fn a_mistake_of_the_tool_is_70_and_two_scenarios_of_one_name_are_2() {
     let reports = folder.join("reports");
     assert_eq!(fuzz_again(&folder, &reports, &["--bug", "breaks-the-tool"]).0, Exit::Internal);
     assert_eq!(fuzz_again(&folder, &reports, &[text(&folder.join("a/calm.json"))]).0, Exit::Usage);
+}
+
+#[test]
+fn a_run_that_hangs_is_1_with_its_seed_and_the_rest_is_kept() {
+    let (exit, said, reports) = fuzz("fuzz-hangs", &["--bug", "hangs", "-j", "2"]);
+    assert_eq!(exit, Exit::Violated);
+    assert!(said.contains("  x the system hung   seed 7 of "), "{said}");
+    let file = said.lines().find_map(|line| line.trim().strip_prefix("replay whitewater run "));
+    let text = fs::read_to_string(file.expect("there is a line to paste")).unwrap();
+    let scenario = Scenario::parse("hung.json", &text).expect("it is a scenario");
+    assert_eq!((scenario.seeds(), scenario.found()), (Seeds::Fixed(7), None));
+    let summary = fs::read_to_string(reports.join("latest/summary.json")).unwrap();
+    let summary: Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!((&summary["hung"][0]["seed"], &summary["exit"]), (&"7".into(), &1.into()));
+    assert!(summary["total"]["runs"].as_u64().is_some_and(|runs| (6..20).contains(&runs)));
+}
+
+#[test]
+fn lines_of_json_tell_of_failures_before_the_results() {
+    let (_, said, _) = fuzz("fuzz-lines", &["--bug", "violates", "--format", "ndjson"]);
+    let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = lines.iter().map(|line| line["line"].as_str().unwrap()).collect();
+    assert_eq!(kinds[0], "begin");
+    assert_eq!(kinds[1..21], ["failed"; 20]);
+    assert_eq!(kinds[21..], ["scenario", "kind", "summary"]);
+    assert!(lines.iter().all(|line| line["format"] == "whitewater/campaign"));
 }
 
 #[cfg(target_os = "linux")]
@@ -284,7 +310,7 @@ fn ctrl_c_keeps_what_there_is() {
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     assert_eq!(
         lines.next().unwrap().unwrap(),
-        "seeds 0..18446744073709551615, 18,446,744,073,709,551,616 runs of 1 scenarios"
+        "seeds 0..18446744073709551615, 18,446,744,073,709,551,616 runs of 1 scenario"
     );
     let progress = lines.next().unwrap().unwrap();
     assert!(progress.contains(" seeds/s, ") && progress.ends_with(" s, after 2 s"), "{progress}");
