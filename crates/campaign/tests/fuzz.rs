@@ -33,7 +33,7 @@ impl Records for Shelf {
         if self.full {
             return Err(io::Error::other("the shelf is full"));
         }
-        self.kept.lock().unwrap().insert(name.to_owned(), text.to_owned());
+        self.kept.lock().expect("no test panics in here").insert(name.to_owned(), text.to_owned());
         Ok(format!("shelf/{name}"))
     }
 
@@ -42,7 +42,7 @@ impl Records for Shelf {
     }
 
     fn failed(&self, failure: &Group) {
-        self.failed.lock().unwrap().insert(failure.seed);
+        self.failed.lock().expect("no test panics in here").insert(failure.seed);
     }
 }
 
@@ -177,10 +177,12 @@ struct Stuck(Box<dyn Runner>);
 
 impl Runner for Stuck {
     fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported> {
-        while plan.seed == 7 {
-            thread::park();
+        match plan.seed {
+            7 => loop {
+                thread::park();
+            },
+            _ => self.0.run(plan, settings),
         }
-        self.0.run(plan, settings)
     }
 }
 

@@ -80,8 +80,8 @@ fn samples() -> Vec<String> {
         whitewater(&["run", text(&stormy), "--seed", "3", option, text(&file)]);
         samples.push(fs::read_to_string(&file).expect("it was written"));
     }
-    let (reports, small) = (folder.join("reports"), format!("{SCENARIOS}/campaign/small.json"));
-    let fuzz = ["fuzz", &small, "--seeds", "40", "--shard", "1/2", "--report-dir", text(&reports)];
+    let (reports, default) = (folder.join("reports"), format!("{SCENARIOS}/campaign/default.json"));
+    let fuzz = ["fuzz", &default, "--seeds", "20", "--shard", "1/2", "--report-dir", text(&reports)];
     for _ in 0..2 {
         samples.push(stdout(&[&fuzz, &bug[..]].concat()));
     }

@@ -42,7 +42,7 @@ fn fuzz_again(folder: &Path, reports: &Path, args: &[&str]) -> (Exit, String) {
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("it is a folder");
     let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
