@@ -17,6 +17,23 @@ pub type Value = u64;
 /// The factor of an append: odd, so that no stored value is forgotten, and large, so that order counts.
 const APPEND_FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
+/// What undoes the factor, modulo 2^64. Each round of Newton's method doubles the bits that are right; the
+/// factor itself is right in three.
+const APPEND_INVERSE: u64 = {
+    let (mut inverse, mut bits) = (APPEND_FACTOR, 3);
+    while bits < 64 {
+        inverse = inverse.wrapping_mul(2u64.wrapping_sub(APPEND_FACTOR.wrapping_mul(inverse)));
+        bits *= 2;
+    }
+    inverse
+};
+
+/// What was stored before an append of `value` if `longer` was stored after it.
+#[must_use]
+pub(crate) fn appended_to(longer: Value, value: Value) -> Value {
+    longer.wrapping_sub(value).wrapping_mul(APPEND_INVERSE)
+}
+
 /// One operation on one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -147,6 +164,14 @@ mod tests {
     fn the_order_of_appends_counts() {
         let append = |stored, value| Operation::Append { key: 1, value }.apply(stored).stored;
         assert_ne!(append(append(0, 1), 2), append(append(0, 2), 1));
+    }
+
+    #[test]
+    fn an_append_can_be_undone() {
+        for (stored, value) in [(0, 0), (7, 9), (u64::MAX, 1), (APPEND_FACTOR, u64::MAX)] {
+            let longer = Operation::Append { key: 1, value }.apply(stored).stored;
+            assert_eq!(appended_to(longer, value), stored, "{stored} and {value}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The slowest judge: tries every order of every choice of unanswered calls.
 
+use super::Call;
 use std::collections::BTreeMap;
-use whitewater_check::judge::Call;
 
 /// Whether any order of the calls is legal, all keys together.
 pub(crate) fn has_legal_order(calls: &[Call]) -> bool {

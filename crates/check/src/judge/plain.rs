@@ -1,80 +1,26 @@
-//! The judge: is there any legal order of what the clients saw? A search after Wing and Gong, with Lowe's
-//! memory.
+//! The plain search: every order that may lead somewhere, after Wing and Gong, with Lowe's memory.
 //!
-//! It knows when each operation was asked for and answered, what it was, and what the answer said. It knows
-//! no log, no index and nothing of the witness in `checkers/linearizability.rs`, which it judges: whatever
-//! the witness accepts has a legal order.
+//! It judges any history of one key, whatever its answers tell, and is the judge of `chains.rs`. Where many
+//! calls overlap it takes more steps than anybody has. It knows no other key.
 //!
-//! Linearizability is local (Herlihy and Wing): a history is legal if each key is, so each key is searched
-//! alone. Answered calls stand in a list of events, in the order in which they happened. Every call that
-//! stands before the first answer may come next; the search takes one out, goes on with what is left, and
-//! puts it back when that leads nowhere. It never enters the same set of calls with the same value twice.
-//! A call without an answer may come at any time after it was asked for, or never; orders in which few of
-//! these come in a row are tried first. Three observations keep the search short, and lose no legal order:
+//! Answered calls stand in a list of events, in the order in which they happened. Every call that stands
+//! before the first answer may come next; the search takes one out, goes on with what is left, and puts it
+//! back when that leads nowhere. It never enters the same set of calls with the same value twice. A call
+//! without an answer may come at any time after it was asked for, or never; orders in which few of these come
+//! in a row are tried first. Three observations keep the search short, and lose no legal order:
 //!
 //! - an answered get, or a compare-and-set that failed, may come as soon as its answer fits: wherever it
 //!   comes it changes nothing;
 //! - an unanswered call that changes nothing may as well not come;
 //! - an unanswered call that is overwritten at once by a put may as well not come.
 
+use super::{Call, Found, Impasse};
 use crate::operation::{Operation, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An operation as its client saw it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call {
-    /// What was asked for.
-    pub operation: Operation,
-    /// Where the question stands among all questions and answers.
-    pub invoked: u64,
-    /// Where the answer stands among them, and what it says; `None` when it never came.
-    pub answered: Option<(u64, Value)>,
-}
-
-/// What the judge has to say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Judgement {
-    /// There is a legal order.
-    Legal,
-    /// There is none for the calls on one key. The calls are positions in what was judged.
-    Illegal {
-        /// The key.
-        key: u32,
-        /// What was stored where the search came furthest.
-        stored: Value,
-        /// The calls that came last there, the last one at the end; four at most.
-        before: Vec<usize>,
-        /// The answered calls of which one had to come next and none could.
-        stuck: Vec<usize>,
-    },
-    /// The search of some key took more steps than it was allowed, and no other key is illegal.
-    Undecided,
-}
-
-/// Judges a history with at most `budget` steps of search for each key.
-///
-/// A step looks at one call in one place. A legal history with few calls at a time takes a few steps a call.
-///
-/// # Panics
-///
-/// When a call is answered before it is asked for.
-#[must_use]
-pub fn judge(calls: &[Call], budget: u64) -> Judgement {
-    let mut keys: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (position, call) in calls.iter().enumerate() {
-        keys.entry(call.operation.key()).or_default().push(position);
-    }
-    let mut judgement = Judgement::Legal;
-    for (key, positions) in keys {
-        match Search::new(calls, &positions).run(budget) {
-            Found::Order => {}
-            Found::None(Furthest { stored, before, stuck, .. }) => {
-                return Judgement::Illegal { key, stored, before, stuck };
-            }
-            Found::OutOfSteps => judgement = Judgement::Undecided,
-        }
-    }
-    judgement
+/// Searches the calls of one key for a legal order.
+pub(super) fn search(calls: &[Call], positions: &[usize], steps: u64) -> Found {
+    Search::new(calls, positions).run(steps)
 }
 
 /// The heads of the two lists, which are their ends as well: answered calls with their answers, and calls
@@ -122,22 +68,6 @@ struct Placed {
     unanswered: usize,
 }
 
-/// Where most answered calls had found a place.
-#[derive(Clone, Debug)]
-struct Furthest {
-    answered: usize,
-    stored: Value,
-    before: Vec<usize>,
-    stuck: Vec<usize>,
-}
-
-/// What a search ends with.
-enum Found {
-    Order,
-    None(Furthest),
-    OutOfSteps,
-}
-
 /// The search of one key.
 struct Search<'a> {
     calls: &'a [Call],
@@ -155,7 +85,8 @@ struct Search<'a> {
     /// How many unanswered calls may come in a row, and whether more would have fitted.
     row_max: usize,
     cut: bool,
-    furthest: Option<Furthest>,
+    /// Where most answered calls had found a place, and how many.
+    furthest: Option<(usize, Impasse)>,
 }
 
 impl<'a> Search<'a> {
@@ -184,10 +115,7 @@ impl<'a> Search<'a> {
         for &position in positions {
             let Call { invoked, answered, .. } = self.calls[position];
             events.push((invoked, false, position));
-            if let Some((order, _)) = answered {
-                assert!(order > invoked, "a call was answered at {order} and asked for at {invoked}");
-                events.push((order, true, position));
-            }
+            events.extend(answered.map(|(order, _)| (order, true, position)));
         }
         events.sort_unstable();
         let mut call_of: BTreeMap<usize, usize> = BTreeMap::new();
@@ -214,8 +142,7 @@ impl<'a> Search<'a> {
     }
 
     /// Searches with longer and longer rows of unanswered calls, until an order is found or no row was cut.
-    fn run(mut self, budget: u64) -> Found {
-        let mut steps = budget;
+    fn run(mut self, mut steps: u64) -> Found {
         while std::mem::take(&mut self.cut) {
             self.row_max += 1;
             self.been.clear();
@@ -225,7 +152,8 @@ impl<'a> Search<'a> {
                 None => return Found::OutOfSteps,
             }
         }
-        Found::None(self.furthest.expect("it is noted before anything is taken back"))
+        let (_, impasse) = self.furthest.expect("it is noted before anything is taken back");
+        Found::None(impasse)
     }
 
     /// Whether there is an order with the rows that are allowed; `None` when no steps are left.
@@ -299,7 +227,7 @@ impl<'a> Search<'a> {
     }
 
     fn note_furthest(&mut self) {
-        if self.furthest.as_ref().is_some_and(|furthest| furthest.answered >= self.placed_answered) {
+        if self.furthest.as_ref().is_some_and(|&(answered, _)| answered >= self.placed_answered) {
             return;
         }
         let first = self.placed.len().saturating_sub(4);
@@ -310,8 +238,7 @@ impl<'a> Search<'a> {
             stuck.push(position);
             node = self.nodes[node].after;
         }
-        let answered = self.placed_answered;
-        self.furthest = Some(Furthest { answered, stored: self.stored, before, stuck });
+        self.furthest = Some((self.placed_answered, Impasse { stored: self.stored, before, stuck }));
     }
 
     /// Takes a call and its answer out of their list.
