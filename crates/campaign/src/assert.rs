@@ -1,8 +1,10 @@
 //! A campaign as one call in a plain `#[test]`: it returns when everything held, and panics with what to do
 //! about it when something did not.
 //!
-//! Nothing is shown on the way and nothing is written; that is the command's part.
+//! Nothing is shown on the way. Of a violation it leaves the capsule, in the folder that it was given.
 
+use crate::capsule::capsule;
+use crate::group::Group;
 use crate::leg::{Leg, MakeRunner, Overrides};
 use crate::run::{How, run};
 use crate::seeds::SeedRange;
@@ -10,10 +12,12 @@ use crate::summary::{Standing, Summary};
 use std::fmt::Write;
 use std::fs;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::thread::available_parallelism;
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::{Scenario, Seeds};
+use whitewater_sim::trace::Keep;
 use whitewater_sim::verdict::Verdict;
 
 /// A system, and what it is to hold under.
@@ -27,6 +31,8 @@ pub struct Trial<'a> {
     pub scenario: &'a str,
     /// The seeds, both ends included. A story that says that its seed is fixed is run with that one only.
     pub seeds: RangeInclusive<u64>,
+    /// The folder for the capsule of a violation; it is made when it is needed.
+    pub capsules: &'a str,
     /// How the command is called that knows the system, for the line that runs a failure again.
     pub command: &'a str,
 }
@@ -37,7 +43,8 @@ impl Trial<'_> {
     /// # Panics
     ///
     /// When the scenario cannot be read, or the system refuses it, or a run does not hold, or two runs of a
-    /// seed differ. The last line of the message runs the failure again.
+    /// seed differ. The last line of the message runs the failure again: from its capsule if a property was
+    /// violated and the capsule could be written.
     pub fn assert_holds(&self) -> Summary {
         let text =
             fs::read_to_string(self.scenario).unwrap_or_else(|error| panic!("{}: {error}", self.scenario));
@@ -56,12 +63,12 @@ impl Trial<'_> {
         let threads = available_parallelism().map_or(1, usize::from);
         let how = How { settings: Settings::default(), twice: true, threads };
         let summary = run(&[leg], &how, &AtomicBool::new(false), &mut |_| ()).swap_remove(0);
-        assert!(summary.standing() == Standing::Held, "{}", self.story(&summary));
+        assert!(summary.standing() == Standing::Held, "{}", self.story(&leg, &summary));
         summary
     }
 
     /// What went wrong, the line that runs it again last.
-    fn story(&self, summary: &Summary) -> String {
+    fn story(&self, leg: &Leg<'_>, summary: &Summary) -> String {
         let mut story = format!("{} does not hold on {}\n", self.scenario, self.system);
         let seed = summary
             .difference
@@ -85,6 +92,11 @@ impl Trial<'_> {
         for what in summary.never_met() {
             say(&mut story, format_args!("  in no run: {what}"));
         }
+        let violation = summary.violation.as_ref().filter(|_| summary.difference.is_none());
+        if let Some(capsule) = violation.and_then(|verdict| self.keep(leg, verdict.seed)) {
+            say(&mut story, format_args!("replay {} replay {}", self.command, capsule.display()));
+            return story;
+        }
         let again = match (seed, summary.difference) {
             (Some(seed), Some(_)) => format!("--seed {seed} --twice"),
             (Some(seed), None) => format!("--seed {seed}"),
@@ -95,6 +107,22 @@ impl Trial<'_> {
             format_args!("replay {} run {} --system {} {again}", self.command, self.scenario, self.system),
         );
         story
+    }
+}
+
+impl Trial<'_> {
+    /// Runs a violation once more and keeps its capsule. Where; `None` when that is not possible.
+    fn keep(&self, leg: &Leg<'_>, seed: u64) -> Option<PathBuf> {
+        let settings = Settings { keep: Keep::All, ladder: true, ..Settings::default() };
+        let plan = leg.plan(seed);
+        let verdict = (leg.runner)().run(plan.clone(), &settings).ok()?;
+        let name = Group::of(self.scenario, &verdict)?.file_name(leg.scenario.name());
+        let text = capsule(leg, &plan, &verdict, verdict.found().next()?, None);
+        let (file, part) =
+            (Path::new(self.capsules).join(&name), Path::new(self.capsules).join(name + ".part"));
+        fs::create_dir_all(self.capsules).and_then(|()| fs::write(&part, text)).ok()?;
+        fs::rename(part, &file).ok()?;
+        Some(file)
     }
 }
 

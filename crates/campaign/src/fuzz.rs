@@ -4,13 +4,12 @@
 //! threads show in the results. The threads go on by themselves; whoever started them looks at them from time
 //! to time, because only he has a clock. A step that never returns holds up its own thread and nobody else.
 
-use crate::capsule::{capsule, facts};
+use crate::capsule::capsule;
 use crate::group::{Group, Groups, Place};
 use crate::leg::{Leg, MakeRunner, Overrides};
 use crate::seeds::SeedRange;
 use crate::shard::Shard;
 use crate::summary::Summary;
-use crate::trail::trail;
 use crate::turns::Turns;
 use crate::twice::{Difference, run_twice};
 use std::collections::BTreeMap;
@@ -377,18 +376,7 @@ impl Worker {
     fn keep(&self, job: usize, leg: &Leg<'_>, plan: &Plan, verdict: &Verdict) {
         let Some(finding) = verdict.found().next() else { return };
         let Job { scenario, file, schema, .. } = &self.shared.jobs[job];
-        let mut group = Group {
-            scenario: file.clone(),
-            system: verdict.system.clone(),
-            bug: verdict.bug.clone(),
-            property: finding.property,
-            trail: trail(&verdict.trace, finding.at.step),
-            runs: 1,
-            seed: verdict.seed,
-            step: finding.at.step,
-            facts: facts(finding),
-            capsule: None,
-        };
+        let Some(mut group) = Group::of(file, verdict) else { return };
         let name = group.file_name(scenario.name());
         let mut groups = locked(&self.shared.groups);
         if groups[job].place(&group) == Place::Smallest {

@@ -4,9 +4,12 @@
 //! kinds of event on the causal trail, from the step that showed it back to what began it. Failures may be
 //! added in any order; what is kept of a kind is a count and its smallest member.
 
+use crate::capsule::facts;
+use crate::trail::trail;
 use std::collections::BTreeMap;
 use whitewater_check::property::Property;
 use whitewater_sim::chance::mix;
+use whitewater_sim::verdict::Verdict;
 
 /// How many kinds of a scenario are kept. The greater ones of even more are counted as failures only.
 const MOST: usize = 64;
@@ -49,6 +52,25 @@ impl Group {
         let hash =
             words.fold(0, |hash, word| word.bytes().fold(mix(hash, 1), |hash, byte| mix(hash, byte.into())));
         format!("{}-{:08x}.json", self.property.name().replace('_', "-"), hash as u32)
+    }
+
+    /// The kind of a run that came to `verdict`, with that run alone in it; `None` when nothing was found.
+    /// `file` is the scenario as it was asked for.
+    #[must_use]
+    pub fn of(file: &str, verdict: &Verdict) -> Option<Self> {
+        let finding = verdict.found().next()?;
+        Some(Self {
+            scenario: file.to_owned(),
+            system: verdict.system.clone(),
+            bug: verdict.bug.clone(),
+            property: finding.property,
+            trail: trail(&verdict.trace, finding.at.step),
+            runs: 1,
+            seed: verdict.seed,
+            step: finding.at.step,
+            facts: facts(finding),
+            capsule: None,
+        })
     }
 
     /// The size of its smallest member.

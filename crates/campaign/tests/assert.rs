@@ -4,6 +4,8 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::Path;
 use whitewater_campaign::assert::Trial;
+use whitewater_sim::run::Settings;
+use whitewater_sim::scenario::{Scenario, Seeds};
 use whitewater_systems::SYSTEMS;
 
 /// A story with these additions, in a file of its own.
@@ -18,10 +20,19 @@ fn story(name: &str, body: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
+const CAPSULES: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/capsules");
+
 /// What the panic says; empty when everything held.
 fn heard(scenario: &str) -> String {
     let runner = SYSTEMS[0].runner;
-    let trial = Trial { system: SYSTEMS[0].name, runner, scenario, seeds: 1..=60, command: "mine" };
+    let trial = Trial {
+        system: SYSTEMS[0].name,
+        runner,
+        scenario,
+        seeds: 1..=60,
+        capsules: CAPSULES,
+        command: "mine",
+    };
     match catch_unwind(|| trial.assert_holds()) {
         Ok(summary) => {
             assert_eq!(summary.held, 60, "a trial that held has run every seed");
@@ -41,8 +52,17 @@ fn the_facts_of_a_violation_and_how_to_run_it_again() {
     let path = story("violates", r#""system": { "whitewater": { "bug": "truncates-matching" } }"#);
     let message = heard(&path);
     let last = message.lines().last().unwrap_or_default();
-    let seed = last.strip_prefix(&format!("replay mine run {path} --system whitewater --seed "));
-    let seed: u64 = seed.and_then(|seed| seed.parse().ok()).unwrap_or_else(|| panic!("{message}"));
+    let file = last.strip_prefix("replay mine replay ").unwrap_or_else(|| panic!("{message}"));
+    assert!(file.starts_with(CAPSULES), "{message}");
+    let text = fs::read_to_string(file).expect("the capsule is there");
+    let capsule = Scenario::parse(file, &text).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]));
+    let found = capsule.found().expect("it says what was found");
+    let Seeds::Fixed(seed) = capsule.seeds() else { panic!("a capsule is one run") };
+    let verdict = (SYSTEMS[0].runner)().run(capsule.plan(seed), &Settings::default()).expect("it runs");
+    assert_eq!(
+        (verdict.digest, verdict.found().next().map(|one| one.property)),
+        (found.digest, Some(found.property))
+    );
     assert!((1..=60).contains(&seed) && message.contains(&format!("seed {seed}\n    step ")), "{message}");
     assert!(message.contains("of 60 seeds violate a property"), "{message}");
 }

@@ -47,7 +47,9 @@ impl Records for Shelf {
 }
 
 fn job(seeds: &str, runner: MakeRunner) -> Job {
-    let scenario = Scenario::parse("made-up.json", SCENARIO).expect("it is a scenario");
+    // A capsule is called after its scenario, so each job has one of its own.
+    let text = SCENARIO.replacen("made-up", &format!("made-up-{}", seeds.replace("..", "-")), 1);
+    let scenario = Scenario::parse("made-up.json", &text).expect("it is a scenario");
     let file = format!("{seeds}.json");
     let seeds = seeds.parse().expect("it is a range");
     Job { scenario, file, seeds, overrides: Overrides::default(), runner, schema: None }

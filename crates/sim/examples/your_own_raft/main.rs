@@ -14,6 +14,7 @@ const TRIAL: Trial<'_> = Trial {
     runner: || Box::new(whitewater_sim::run::Course::<mirror::Mirror>::new()),
     scenario: concat!(env!("CARGO_MANIFEST_DIR"), "/examples/your_own_raft/mirror.json"),
     seeds: 1..=200,
+    capsules: "target/failures",
     command: "cargo run -p whitewater-cli --example your_own_command --",
 };
 
