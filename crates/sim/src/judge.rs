@@ -40,6 +40,7 @@ fn weigh(judgement: Judgement, history: &History) -> Result<Measured, Finding> {
         Judgement::Illegal { key, stored, before, stuck } => {
             let told = |place: &usize| told(&history.operations()[*place]);
             let mut facts: Vec<Fact> = before.iter().chain(&stuck).map(told).collect();
+            facts.sort_by_key(|fact| fact.at.step);
             let at = facts.last().expect("an illegal history has an answer that does not fit").at;
             let text =
                 format!("no order explains these: k{key} was {} where the search ended", Shown(stored));
@@ -93,7 +94,7 @@ mod tests {
             [
                 "c1#1 put k4 = c1#1 was answered 0 by n2",
                 "c1#2 get k4 was answered 0 by n2",
-                "no order explains these: k4 was c1#1 where the search ended",
+                "no order explains these: k4 was 0 where the search ended",
             ]
         );
     }

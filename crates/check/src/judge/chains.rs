@@ -142,8 +142,10 @@ fn walk(calls: &[Call], order: &[usize]) -> Found {
         let applied = operation.apply(stored);
         let fits = answered.is_none_or(|(_, result)| result == applied.result);
         if !fits || invoked > first_answers[place] {
-            let before = order[place.saturating_sub(4)..place].to_vec();
             let stuck = stuck(calls, &order[place..], first_answers[place]);
+            // The call whose turn it is may have been asked for too late: then it came before its time.
+            let last = place + usize::from(!stuck.contains(&position));
+            let before = order[last.saturating_sub(4)..last].to_vec();
             return Found::None(Impasse { stored, before, stuck });
         }
         stored = applied.stored;
