@@ -1,15 +1,27 @@
 //! The bug zoo: mistakes that real implementations have made, each planted as a value.
 //!
-//! A bug is the paper's table with one rule replaced, or a driver that gets the order of effects wrong. It
-//! names the section that it breaks and the properties of which one must catch it. The node knows nothing
-//! of any of this.
+//! A bug is the paper's table with one rule replaced, or a driver that is not honest. It names the section that
+//! it breaks, the properties of which one must catch it, where it was seen, and the campaign that is to find it.
+//! The node knows nothing of any of this.
+//!
+//! | what is wrong | file |
+//! |---|---|
+//! | terms and votes | `elections` |
+//! | the log and the commit index | `replication` |
+//! | what is on the disk | `storage` |
+//! | what clients are told | `clients` |
+//! | nothing but that the cluster does not get on | `progress` |
 
+mod clients;
+mod elections;
+mod progress;
+mod replication;
+mod storage;
+
+use crate::whitewater::Driver;
 use whitewater_check::property::Property;
 use whitewater_check::types::Command;
-use whitewater_raft::message::Body;
-use whitewater_raft::rules::{Rules, Splice, View};
-use whitewater_raft::state::State;
-use whitewater_raft::types::Index;
+use whitewater_raft::rules::Rules;
 
 /// A mistake that can be planted.
 #[derive(Clone, Copy, Debug)]
@@ -22,10 +34,35 @@ pub struct Bug {
     pub section: &'static str,
     /// The properties of which any counts as having caught it.
     pub properties: &'static [Property],
-    /// Where it was seen in the wild.
+    /// Where it was seen in the wild: a repository and the number of an issue or a change.
     pub seen: &'static [&'static str],
+    /// The campaign that is to find it.
+    pub hunted_in: Hunt,
     /// How it is planted.
     pub plant: Plant,
+}
+
+/// A campaign that hunts for bugs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hunt {
+    /// Three nodes, short runs.
+    Small,
+    /// Mostly five nodes: what needs more servers than three, or more time.
+    Default,
+    /// What breaks no promise, and shows over many runs as stalls and bounds that are not kept.
+    Liveness,
+}
+
+impl Hunt {
+    /// The name of the campaign, which is that of its scenario file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Small => "small",
+            Self::Default => "default",
+            Self::Liveness => "liveness",
+        }
+    }
 }
 
 /// How a bug is planted.
@@ -37,26 +74,6 @@ pub enum Plant {
     Driver(Driver),
 }
 
-/// How the driver passes effects on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Driver {
-    /// As they come.
-    #[default]
-    Honest,
-    /// What a step writes of term and vote alone is written when the step is over, after its messages.
-    VotesBeforeSync,
-    /// Messages of a step leave before its blocking sync.
-    EntriesBeforeSync,
-    /// A record that a crash has torn is taken for a whole one.
-    AcceptsTornRecords,
-    /// The state machine is told to apply a command whatever its session says.
-    AppliesRetriesTwice,
-    /// A leader answers reads from its own state machine, without asking anybody.
-    ReadsLocally,
-    /// A write that has failed is taken for done.
-    IgnoresWriteErrors,
-}
-
 /// The bug of a name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Bug> {
@@ -65,119 +82,63 @@ pub fn find(name: &str) -> Option<&'static Bug> {
 
 /// Every bug that can be planted, by name.
 pub const BUGS: &[Bug] = &[
-    Bug {
-        name: "accepts-torn-record",
-        about: "At restart a record that a crash has torn is taken for a whole one.",
-        section: "figure 2",
-        properties: &[Property::LogMatching, Property::StateMachineSafety, Property::OneVoteATerm],
-        seen: &["etcd#14093"],
-        plant: Plant::Driver(Driver::AcceptsTornRecords),
-    },
-    Bug {
-        name: "applies-retry-twice",
-        about: "A request that was retried and stands in the log twice takes effect twice.",
-        section: "§8",
-        properties: &[Property::ExactlyOnce, Property::Linearizability],
-        seen: &["etcd#18424", "ra#145"],
-        plant: Plant::Driver(Driver::AppliesRetriesTwice),
-    },
-    Bug {
-        name: "commits-older-term",
-        about: "An entry of an earlier term is committed by counting replicas (figure 8).",
-        section: "§5.4.2",
-        properties: &[
-            Property::CommittedByTheRule,
-            Property::LeaderCompleteness,
-            Property::StateMachineSafety,
-        ],
-        seen: &["logcabin#44", "async-raft#108", "PySyncObj#169", "CCF#5674"],
-        plant: Plant::Rule(|rules| rules.commits_by_counting = commits_any_term),
-    },
-    Bug {
-        name: "counts-duplicate-votes",
-        about: "Votes are counted, not voters: a vote that arrives twice counts twice.",
-        section: "§5.2",
-        properties: &[Property::ElectedByAQuorum, Property::ElectionSafety],
-        seen: &["akka-raft#45", "xraft#27"],
-        plant: Plant::Rule(|rules| rules.admit_vote = admits_vote_again),
-    },
-    Bug {
-        name: "forgets-log",
-        about: "Entries are acknowledged before they are durable.",
-        section: "figure 2",
-        properties: &[
-            Property::PersistBeforeSend,
-            Property::CommitDurability,
-            Property::LeaderCompleteness,
-            Property::StateMachineSafety,
-            Property::AcknowledgedMeansKept,
-        ],
-        seen: &["tikv#994", "yugabyte#32875"],
-        plant: Plant::Driver(Driver::EntriesBeforeSync),
-    },
-    Bug {
-        name: "forgets-vote",
-        about: "Term and vote are made durable after the reply.",
-        section: "figure 2",
-        properties: &[Property::PersistBeforeSend, Property::OneVoteATerm, Property::ElectionSafety],
-        seen: &["robustmq#2039", "nodedb#161"],
-        plant: Plant::Driver(Driver::VotesBeforeSync),
-    },
-    Bug {
-        name: "ignores-write-errors",
-        about: "A write that has failed is taken for done.",
-        section: "figure 2",
-        properties: &[
-            Property::PersistBeforeSend,
-            Property::CommitDurability,
-            Property::AcknowledgedMeansKept,
-        ],
-        seen: &["openraft#1795"],
-        plant: Plant::Driver(Driver::IgnoresWriteErrors),
-    },
-    Bug {
-        name: "reads-locally",
-        about: "A leader answers a read from its own state without hearing a majority.",
-        section: "§8",
-        properties: &[Property::Linearizability, Property::LogOrder],
-        seen: &["etcd#7331", "consul#54"],
-        plant: Plant::Driver(Driver::ReadsLocally),
-    },
-    Bug {
-        name: "truncates-matching",
-        about: "A short or late AppendEntries deletes entries that match.",
-        section: "§5.3",
-        properties: &[Property::CommitDurability, Property::LeaderCompleteness, Property::StateMachineSafety],
-        seen: &["raftos#26", "CCF#5991"],
-        plant: Plant::Rule(|rules| rules.splice = cuts_after_previous),
-    },
-    Bug {
-        name: "votes-by-index-only",
-        about: "A log counts as up-to-date when it is as long; the term of its last entry is not compared.",
-        section: "§5.4.1",
-        properties: &[Property::LeaderCompleteness, Property::StateMachineSafety],
-        seen: &["noraft#22 (raftbare 0.2.2)", "akka-raft#51"],
-        plant: Plant::Rule(|rules| rules.log_up_to_date = compares_lengths),
-    },
+    storage::ACCEPTS_TORN_RECORD,
+    replication::ACKNOWLEDGES_LOG_END,
+    clients::ANSWERS_BEFORE_COMMIT,
+    replication::APPENDS_BLINDLY,
+    storage::APPLIES_LOG_AT_START,
+    clients::APPLIES_RETRY_TWICE,
+    progress::CANDIDATE_IGNORES_LEADER,
+    progress::CANDIDATE_WAITS_FOR_EVER,
+    elections::CLEARS_VOTE_ON_STEP_DOWN,
+    replication::COMMIT_GOES_BACK,
+    replication::COMMITS_OLDER_TERM,
+    replication::COMMITS_PAST_NEW_ENTRIES,
+    elections::COUNTS_DUPLICATE_VOTES,
+    elections::COUNTS_REFUSALS,
+    elections::COUNTS_STALE_VOTES,
+    storage::COUNTS_UNSYNCED_SELF,
+    storage::FORGETS_LOG,
+    clients::FORGETS_SESSIONS_WITH_THE_LEADER,
+    storage::FORGETS_VOTE,
+    progress::GIVES_UP_ON_FOLLOWERS,
+    replication::HALF_IS_A_MAJORITY_OF_COPIES,
+    elections::HALF_IS_A_MAJORITY_OF_VOTES,
+    replication::HEARTBEATS_SKIP_THE_CHECK,
+    progress::HEARTBEATS_TOO_SLOW,
+    replication::HEARTBEATS_TRUNCATE,
+    replication::HEEDS_OLD_LEADERS,
+    storage::IGNORES_WRITE_ERRORS,
+    replication::KEEPS_CONFLICTING_ENTRIES,
+    replication::KEEPS_CONFLICTING_TAIL,
+    replication::LEADER_BACKS_UP_ITS_OWN_LOG,
+    progress::LEADS_ON_IN_ITS_TERM,
+    replication::MATCH_FROM_LOG_END,
+    storage::NEVER_STORES_VOTE,
+    replication::NEXT_INDEX_SINKS,
+    progress::NEXT_INDEX_STUCK,
+    clients::READS_FROM_FOLLOWERS,
+    clients::READS_LOCALLY,
+    progress::REDIRECTS_TO_ITSELF,
+    progress::REFUSES_SHORTER_NEWER_LOG,
+    progress::RESETS_TIMER_ON_ANY_RPC,
+    replication::RESTAMPS_ENTRIES,
+    storage::RESURRECTS_TRUNCATED,
+    progress::SAME_TIMEOUT_FOR_ALL,
+    replication::SKIPS_PREVIOUS_CHECK,
+    storage::SKIPS_REPLAY,
+    storage::SYNC_COVERS_LATER_WRITES,
+    elections::TAKES_ANY_TERM,
+    replication::TRUNCATES_MATCHING,
+    clients::TRUSTS_ITS_LEASE,
+    elections::VOTES_BY_INDEX_ONLY,
+    elections::VOTES_BY_TERM_ONLY,
+    progress::VOTES_ONCE_AND_FOR_ALL,
+    elections::VOTES_TWICE,
+    elections::VOTES_UNLESS_NEWER_AND_LONGER,
+    elections::VOTES_WITHOUT_LOG_CHECK,
+    progress::WAITS_FOR_EVERYBODY,
 ];
-
-fn commits_any_term(_: &State<Command>, _: Index) -> bool {
-    true
-}
-
-fn admits_vote_again(view: &View<'_, Command>) -> bool {
-    matches!(view.message.body, Body::RequestVoteReply { granted: true })
-        && view.message.term == view.state.current_term
-}
-
-fn cuts_after_previous(view: &View<'_, Command>) -> Option<Splice> {
-    let Body::AppendEntries { prev_log_index, .. } = view.message.body else { return None };
-    Some(Splice { from: prev_log_index + 1, skip: 0, keep_tail: false })
-}
-
-fn compares_lengths(view: &View<'_, Command>) -> bool {
-    matches!(view.message.body, Body::RequestVote { last_log_index, .. } if last_log_index >= view.state.log.last_index())
-}
 
 #[cfg(test)]
 mod tests {
@@ -186,8 +147,29 @@ mod tests {
     #[test]
     fn bugs_are_in_order_and_name_what_must_catch_them() {
         assert!(BUGS.windows(2).all(|pair| pair[0].name < pair[1].name));
-        assert!(BUGS.iter().all(|bug| !bug.properties.is_empty() && !bug.seen.is_empty()));
+        assert!(BUGS.len() >= 35, "{} bugs", BUGS.len());
+        for Bug { name, about, section, properties, .. } in BUGS {
+            assert!(!properties.is_empty() && about.ends_with('.'), "{name}");
+            assert!(["§", "figure ", "thesis §"].iter().any(|begin| section.starts_with(begin)), "{name}");
+        }
         assert_eq!(find("commits-older-term").map(|bug| bug.section), Some("§5.4.2"));
         assert!(find("no-such-bug").is_none());
+    }
+
+    #[test]
+    fn every_bug_was_seen_somewhere() {
+        let is_source = |seen: &str| {
+            let (place, number) = seen.split_once('#').unwrap_or_default();
+            !place.is_empty() && number.starts_with(|first: char| first.is_ascii_digit())
+        };
+        for bug in BUGS {
+            assert!(!bug.seen.is_empty() && bug.seen.iter().all(|seen| is_source(seen)), "{:?}", bug.seen);
+        }
+    }
+
+    #[test]
+    fn only_what_keeps_the_cluster_from_its_work_is_hunted_for_with_bounds() {
+        let bounded = |bug: &&Bug| bug.hunted_in == Hunt::Liveness;
+        assert!(BUGS.iter().filter(bounded).all(|bug| bug.properties == [Property::Progress]));
     }
 }

@@ -1,16 +1,31 @@
 //! Our node on the water.
 //!
-//! The node writes its effects to a sink and the world offers one, so this file only puts the words of the
-//! one into the words of the other. A planted bug is either a rule of the node's table replaced, or a
-//! [`Driver`] that gets the order of effects wrong; the honest driver passes everything on.
+//! | what | file |
+//! |---|---|
+//! | the system, a server of it, and what may be seen of it | here |
+//! | the node's effects in the words of the world | `desk` |
+//! | ways to get that wrong | `driver` |
+//! | a message on its way | `wire` |
+//!
+//! The node writes its effects to a sink and the world offers one, so there is little to do but to put the words
+//! of the one into the words of the other. A planted bug is either a rule of the node's table replaced, or a
+//! [`Driver`] that is not honest; the honest one passes everything on.
 
-use crate::bugs::{self, Driver, Plant};
+mod desk;
+mod driver;
+mod wire;
+
+pub use crate::whitewater::driver::Driver;
+pub use crate::whitewater::wire::Wire;
+
+use crate::bugs::{self, Plant};
+use crate::whitewater::desk::{Desk, Out};
 use std::borrow::Cow;
-use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
+use whitewater_check::observe::{Brief, Look, Observe, Progress, Role};
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
-use whitewater_raft::effects::{Effects as Sink, Reason, Record, Suffix, Timer as NodeTimer};
-use whitewater_raft::message::{Body, Message, Verdict};
+use whitewater_raft::message::{Body, Message};
 use whitewater_raft::node::{Node, Refused};
+use whitewater_raft::quorum::majority;
 use whitewater_raft::rules::Rules;
 use whitewater_raft::types as raft;
 use whitewater_sim::effects::Effects;
@@ -36,6 +51,9 @@ impl Whitewater {
 
 /// How many entries one AppendEntries carries unless the scenario says otherwise.
 const ENTRIES_PER_APPEND: u64 = 64;
+
+/// How many heartbeats a leader's lease lasts for a driver that believes in one.
+const LEASE: Nanos = 10;
 
 impl System for Whitewater {
     type Replica = Server;
@@ -86,6 +104,7 @@ impl System for Whitewater {
                 .collect(),
         };
         let mut desk = Desk::new(self.driver, boot.heartbeat);
+        desk.recovered(&log, effects);
         let node = Node::start(config, self.rules, stored, &mut Out { desk: &mut desk, effects });
         desk.close(effects);
         Server { node, desk }
@@ -117,50 +136,91 @@ impl Replica for Server {
     type Message = Wire;
 
     fn handle(&mut self, event: Event<'_, Wire>, effects: &mut Effects<'_, Self>) {
-        let Self { node, desk } = self;
-        let out = &mut Out { desk, effects };
+        let driver = self.desk.driver;
         match event {
-            Event::Timer(Timer::Election) => node.election_timeout(out),
-            Event::Timer(Timer::Interval) => node.heartbeat_timeout(out),
-            Event::DiskFailed if out.desk.driver == Driver::IgnoresWriteErrors => {}
-            Event::DiskFailed => out.effects.halt(),
-            Event::Durable(up_to) => node.durable(up_to, out),
-            Event::Message { from, message } => node.receive(raft::NodeId(from.0), message.read(), out),
-            Event::Request { command, read_only } => {
-                if read_only && out.desk.driver == Driver::ReadsLocally && node.role() == raft::Role::Leader {
-                    out.effects.answer(command);
-                } else if let Err(Refused::NotLeader { hint }) = node.request(command, out) {
-                    out.effects.refuse(command, NotLeader { hint: hint.map(|node| NodeId(node.0)) });
-                }
+            Event::Timer(timer) => self.timer(timer, effects),
+            Event::DiskFailed if driver == Driver::IgnoresWriteErrors => {}
+            Event::DiskFailed => effects.halt(),
+            Event::Durable(up_to) => {
+                let up_to = if driver == Driver::SyncCoversLaterWrites {
+                    self.desk.notes.last_written
+                } else {
+                    up_to
+                };
+                self.node.durable(up_to, &mut Out { desk: &mut self.desk, effects });
             }
+            Event::Message { from, message } => self.receive(raft::NodeId(from.0), message.read(), effects),
+            Event::Request { command, read_only } => self.request(command, read_only, effects),
         }
         self.desk.close(effects);
     }
 
     fn describe(message: &Wire) -> Brief {
-        let brief = Brief { term: message.head.term, ..Brief::default() };
-        match message.head.body {
-            Body::RequestVote { .. } => Brief { kind: Kind::RequestVote, ..brief },
-            Body::RequestVoteReply { granted } => {
-                Brief { kind: Kind::RequestVoteReply, granted: Some(granted), ..brief }
+        message.brief()
+    }
+}
+
+impl Server {
+    /// A driver with one timer for both purposes asks the role what has run out.
+    fn timer(&mut self, timer: Timer, effects: &mut Effects<'_, Self>) {
+        let Self { node, desk } = self;
+        let waits = desk.driver == Driver::SameTimeout && node.role() != raft::Role::Leader;
+        let out = &mut Out { desk, effects };
+        match timer {
+            Timer::Election => node.election_timeout(out),
+            Timer::Interval if waits => node.election_timeout(out),
+            Timer::Interval => node.heartbeat_timeout(out),
+        }
+    }
+
+    fn receive(
+        &mut self,
+        from: raft::NodeId,
+        message: Message<'_, Command>,
+        effects: &mut Effects<'_, Self>,
+    ) {
+        let Self { node, desk } = self;
+        if matches!(message.body, Body::AppendEntriesReply(_)) && message.term == node.current_term() {
+            desk.answered(from, effects);
+        }
+        node.receive(from, message, &mut Out { desk, effects });
+    }
+
+    fn request(&mut self, command: Command, read_only: bool, effects: &mut Effects<'_, Self>) {
+        if read_only && self.answers_by_itself(effects.clock()) {
+            return effects.answer(command);
+        }
+        let Self { node, desk } = self;
+        match node.request(command, &mut Out { desk, effects }) {
+            Ok(index) if desk.driver == Driver::AnswersBeforeCommit && !read_only => {
+                effects.reply(command, index);
             }
-            Body::AppendEntries { prev_log_index, leader_commit, .. } => Brief {
-                kind: Kind::AppendEntries,
-                commit_index: Some(leader_commit),
-                prev_log_index,
-                entries: message.entries.len() as u32,
-                ..brief
-            },
-            Body::AppendEntriesReply(Verdict::Accepted { match_index }) => Brief {
-                kind: Kind::AppendEntriesReply,
-                granted: Some(true),
-                acknowledged: Some(match_index),
-                ..brief
-            },
-            Body::AppendEntriesReply(Verdict::Rejected { prev_log_index, .. }) => {
-                Brief { kind: Kind::AppendEntriesReply, granted: Some(false), prev_log_index, ..brief }
+            Ok(_) => {}
+            Err(Refused::NotLeader { hint }) => {
+                let itself = Some(node.state().id).filter(|_| desk.driver == Driver::RedirectsToItself);
+                let hint = itself.or(hint).map(|node| NodeId(node.0));
+                effects.refuse(command, NotLeader { hint });
             }
         }
+    }
+
+    /// Whether the driver lets this node answer a read without the log. An honest one never does.
+    fn answers_by_itself(&self, now: Nanos) -> bool {
+        let leads = self.node.role() == raft::Role::Leader;
+        let driver = self.desk.driver;
+        driver == Driver::ReadsFromFollowers
+            || leads && driver == Driver::ReadsLocally
+            || leads && driver == Driver::TrustsItsLease && self.has_lease(now)
+    }
+
+    /// Whether the leader has committed something in its term, and a majority has answered it within its lease,
+    /// which is longer than an election takes.
+    fn has_lease(&self, now: Nanos) -> bool {
+        let Self { node, desk } = self;
+        let since = now.saturating_sub(LEASE * desk.heartbeat);
+        let others = desk.notes.heard_since(since);
+        let settled = node.log().term_at(node.commit_index()) == Some(node.current_term());
+        settled && others + 1 >= majority(node.state().voters.len())
     }
 }
 
@@ -195,163 +255,5 @@ impl Observe for Server {
     fn progress(&self, peer: NodeId) -> Option<Progress> {
         let progress = self.node.progress(raft::NodeId(peer.0))?;
         Some(Progress { match_index: progress.match_index, next_index: progress.next_index })
-    }
-}
-
-/// A message as it travels: what it says, and the entries that it carries in memory of its own.
-#[derive(Debug)]
-pub struct Wire {
-    head: Message<'static, Command>,
-    entries: Vec<raft::Entry<Command>>,
-}
-
-impl Default for Wire {
-    fn default() -> Self {
-        Self {
-            head: Message { term: 0, body: Body::RequestVoteReply { granted: false } },
-            entries: Vec::new(),
-        }
-    }
-}
-
-impl Clone for Wire {
-    fn clone(&self) -> Self {
-        Self { head: self.head, entries: self.entries.clone() }
-    }
-
-    fn clone_from(&mut self, other: &Self) {
-        self.head = other.head;
-        self.entries.clone_from(&other.entries);
-    }
-}
-
-impl Wire {
-    fn write(&mut self, message: Message<'_, Command>) {
-        self.entries.clear();
-        let body = match message.body {
-            Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit } => {
-                self.entries.extend_from_slice(entries);
-                Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit }
-            }
-            Body::RequestVote { last_log_index, last_log_term } => {
-                Body::RequestVote { last_log_index, last_log_term }
-            }
-            Body::RequestVoteReply { granted } => Body::RequestVoteReply { granted },
-            Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
-        };
-        self.head = Message { term: message.term, body };
-    }
-
-    fn read(&self) -> Message<'_, Command> {
-        match self.head.body {
-            Body::AppendEntries { prev_log_index, prev_log_term, leader_commit, .. } => {
-                let entries = &self.entries;
-                let body = Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit };
-                Message { term: self.head.term, body }
-            }
-            Body::RequestVote { .. } | Body::RequestVoteReply { .. } | Body::AppendEntriesReply(_) => {
-                self.head
-            }
-        }
-    }
-}
-
-/// What the driver has at hand between the node and the world: room for the entries and the message that it
-/// is passing on, and how honest it is.
-#[derive(Debug)]
-struct Desk {
-    driver: Driver,
-    heartbeat: Nanos,
-    entries: Vec<Entry>,
-    wire: Wire,
-    /// A hard state that a dishonest driver has yet to write.
-    late: Option<HardState>,
-    /// Whether it has yet to sync what it has written.
-    unsynced: bool,
-}
-
-impl Desk {
-    fn new(driver: Driver, heartbeat: Nanos) -> Self {
-        Self { driver, heartbeat, entries: Vec::new(), wire: Wire::default(), late: None, unsynced: false }
-    }
-
-    /// The step is over; a driver that had put a write off catches up on it.
-    fn close(&mut self, effects: &mut Effects<'_, Server>) {
-        if let Some(hard_state) = self.late.take() {
-            effects.write(Some(hard_state), None);
-            effects.sync();
-        }
-        if std::mem::take(&mut self.unsynced) {
-            effects.sync();
-        }
-    }
-}
-
-/// The node's sink: the desk and the world.
-struct Out<'a, 'w> {
-    desk: &'a mut Desk,
-    effects: &'a mut Effects<'w, Server>,
-}
-
-impl Sink<Command> for Out<'_, '_> {
-    fn write(&mut self, record: Record<'_, Command>) {
-        let hard_state = record.hard_state.map(|state| HardState {
-            term: state.current_term,
-            vote: state.voted_for.map(|node| NodeId(node.0)),
-        });
-        match record.suffix {
-            None if self.desk.driver == Driver::VotesBeforeSync => self.desk.late = hard_state,
-            None => self.effects.write(hard_state, None),
-            Some(Suffix { from, entries }) => {
-                let seen = |entry: &raft::Entry<Command>| Entry { term: entry.term, command: entry.command };
-                self.desk.entries.clear();
-                self.desk.entries.extend(entries.iter().map(seen));
-                self.effects.write(hard_state, Some((from, &self.desk.entries)));
-            }
-        }
-    }
-
-    fn sync(&mut self) {
-        if self.desk.driver == Driver::EntriesBeforeSync {
-            self.desk.unsynced = true;
-        } else if self.desk.late.is_none() {
-            self.effects.sync();
-        }
-    }
-
-    fn sync_async(&mut self, up_to: Index) {
-        self.effects.sync_async(up_to);
-    }
-
-    fn send(&mut self, to: raft::NodeId, message: Message<'_, Command>) {
-        self.desk.wire.write(message);
-        self.effects.send(NodeId(to.0), &self.desk.wire);
-    }
-
-    fn set_timer(&mut self, timer: NodeTimer, _reason: Reason) {
-        match timer {
-            NodeTimer::Election => self.effects.set_election_timer(),
-            NodeTimer::Heartbeat => self.effects.set_interval_timer(self.desk.heartbeat),
-        }
-    }
-
-    fn cancel_timer(&mut self, timer: NodeTimer) {
-        self.effects.cancel_timer(match timer {
-            NodeTimer::Election => Timer::Election,
-            NodeTimer::Heartbeat => Timer::Interval,
-        });
-    }
-
-    fn apply(&mut self, index: Index, entry: &raft::Entry<Command>) {
-        match entry.command {
-            Some(command) if self.desk.driver == Driver::AppliesRetriesTwice => {
-                self.effects.apply_always(index, command);
-            }
-            command => self.effects.apply(index, command),
-        }
-    }
-
-    fn reply(&mut self, index: Index, command: &Command) {
-        self.effects.reply(*command, index);
     }
 }

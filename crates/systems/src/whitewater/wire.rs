@@ -1,0 +1,96 @@
+//! A message of our node on its way through the world.
+//!
+//! The node's messages borrow their entries from the sender's log; what travels owns them, in memory that is
+//! used again. It must not know who sends what to whom, nor why.
+
+use whitewater_check::observe::{Brief, Kind};
+use whitewater_check::types::Command;
+use whitewater_raft::message::{Body, Message, Verdict};
+use whitewater_raft::types as raft;
+
+/// A message as it travels: what it says, and the entries that it carries in memory of its own.
+#[derive(Debug)]
+pub struct Wire {
+    pub(super) head: Message<'static, Command>,
+    pub(super) entries: Vec<raft::Entry<Command>>,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self {
+            head: Message { term: 0, body: Body::RequestVoteReply { granted: false } },
+            entries: Vec::new(),
+        }
+    }
+}
+
+impl Clone for Wire {
+    fn clone(&self) -> Self {
+        Self { head: self.head, entries: self.entries.clone() }
+    }
+
+    fn clone_from(&mut self, other: &Self) {
+        self.head = other.head;
+        self.entries.clone_from(&other.entries);
+    }
+}
+
+impl Wire {
+    /// Takes over what `message` says.
+    pub(super) fn write(&mut self, message: Message<'_, Command>) {
+        self.entries.clear();
+        let body = match message.body {
+            Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit } => {
+                self.entries.extend_from_slice(entries);
+                Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit }
+            }
+            Body::RequestVote { last_log_index, last_log_term } => {
+                Body::RequestVote { last_log_index, last_log_term }
+            }
+            Body::RequestVoteReply { granted } => Body::RequestVoteReply { granted },
+            Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
+        };
+        self.head = Message { term: message.term, body };
+    }
+
+    /// What it says, as the node reads it.
+    pub(super) fn read(&self) -> Message<'_, Command> {
+        match self.head.body {
+            Body::AppendEntries { prev_log_index, prev_log_term, leader_commit, .. } => {
+                let entries = &self.entries;
+                let body = Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit };
+                Message { term: self.head.term, body }
+            }
+            Body::RequestVote { .. } | Body::RequestVoteReply { .. } | Body::AppendEntriesReply(_) => {
+                self.head
+            }
+        }
+    }
+
+    /// What it says, for the checks.
+    pub(super) fn brief(&self) -> Brief {
+        let brief = Brief { term: self.head.term, ..Brief::default() };
+        match self.head.body {
+            Body::RequestVote { .. } => Brief { kind: Kind::RequestVote, ..brief },
+            Body::RequestVoteReply { granted } => {
+                Brief { kind: Kind::RequestVoteReply, granted: Some(granted), ..brief }
+            }
+            Body::AppendEntries { prev_log_index, leader_commit, .. } => Brief {
+                kind: Kind::AppendEntries,
+                commit_index: Some(leader_commit),
+                prev_log_index,
+                entries: self.entries.len() as u32,
+                ..brief
+            },
+            Body::AppendEntriesReply(Verdict::Accepted { match_index }) => Brief {
+                kind: Kind::AppendEntriesReply,
+                granted: Some(true),
+                acknowledged: Some(match_index),
+                ..brief
+            },
+            Body::AppendEntriesReply(Verdict::Rejected { prev_log_index, .. }) => {
+                Brief { kind: Kind::AppendEntriesReply, granted: Some(false), prev_log_index, ..brief }
+            }
+        }
+    }
+}

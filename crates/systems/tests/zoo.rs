@@ -1,0 +1,173 @@
+//! Every planted bug is caught by what is named for it, on a seed that is known to catch it; and the correct node
+//! is not, on the same seeds.
+//!
+//! How many seeds that takes in a campaign is for `whitewater zoo` to say. Here each bug gets one run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use whitewater_check::property::Property;
+use whitewater_sim::run::{Course, Runner, Settings};
+use whitewater_sim::scenario::Scenario;
+use whitewater_sim::trace::Keep;
+use whitewater_sim::verdict::{Settling, Verdict};
+use whitewater_systems::bugs::{BUGS, Bug, Hunt, find};
+use whitewater_systems::whitewater::Whitewater;
+
+/// What shows a bug.
+#[derive(Clone, Copy, Debug)]
+enum Sign {
+    /// The outcome that it leads to.
+    Outcome(Property),
+    /// The rule that it breaks on the way there.
+    Early(Property),
+    /// A run that stalls although progress was possible.
+    Stall,
+    /// An expectation that is not met, by how its wording begins.
+    Delay(&'static str),
+}
+
+use Property::{
+    AcknowledgedMeansKept, CommitDurability, CommittedByTheRule, ElectedByAQuorum, ElectionSafety,
+    ExactlyOnce, LeaderAppendOnly, LeaderCompleteness, Linearizability, LogMatching, LogOrder, Monotonicity,
+    OneVoteATerm, PersistBeforeSend, StateMachineSafety, TermsGoUp,
+};
+use Sign::{Delay, Early, Outcome, Stall};
+
+/// For each bug a seed of the campaign that hunts for it, and what shows there.
+const PINS: &[(&str, u64, &[Sign])] = &[
+    ("accepts-torn-record", 11, &[Outcome(LogMatching)]),
+    ("acknowledges-log-end", 16, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
+    ("answers-before-commit", 1, &[Outcome(Linearizability), Early(LogOrder)]),
+    ("appends-blindly", 1, &[Outcome(LogMatching)]),
+    ("applies-log-at-start", 4, &[Outcome(StateMachineSafety)]),
+    ("applies-retry-twice", 1, &[Outcome(ExactlyOnce)]),
+    ("candidate-ignores-leader", 11, &[Stall]),
+    ("candidate-waits-for-ever", 17, &[Stall]),
+    ("clears-vote-on-step-down", 179, &[Outcome(ElectionSafety), Early(OneVoteATerm)]),
+    ("commit-goes-back", 1, &[Early(Monotonicity)]),
+    ("commits-older-term", 1006, &[Outcome(LeaderCompleteness), Early(CommittedByTheRule)]),
+    ("commits-past-new-entries", 4, &[Outcome(StateMachineSafety), Early(CommitDurability)]),
+    ("counts-duplicate-votes", 57, &[Outcome(ElectionSafety), Early(ElectedByAQuorum)]),
+    ("counts-refusals", 2, &[Outcome(ElectionSafety), Early(ElectedByAQuorum)]),
+    ("counts-stale-votes", 184, &[Outcome(ElectionSafety), Early(ElectedByAQuorum)]),
+    ("counts-unsynced-self", 38, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
+    ("forgets-log", 2, &[Outcome(AcknowledgedMeansKept), Early(PersistBeforeSend), Early(CommitDurability)]),
+    ("forgets-sessions-with-the-leader", 1, &[Outcome(ExactlyOnce)]),
+    ("forgets-vote", 3713, &[Outcome(ElectionSafety), Early(PersistBeforeSend), Early(OneVoteATerm)]),
+    ("gives-up-on-followers", 1, &[Stall]),
+    ("half-is-a-majority-of-copies", 4, &[Outcome(LeaderCompleteness), Early(CommitDurability)]),
+    ("half-is-a-majority-of-votes", 1, &[Outcome(ElectionSafety)]),
+    ("heartbeats-skip-the-check", 9, &[Outcome(StateMachineSafety), Early(CommitDurability)]),
+    ("heartbeats-too-slow", 1, &[Stall]),
+    ("heartbeats-truncate", 1, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
+    ("heeds-old-leaders", 83, &[Outcome(LeaderCompleteness), Early(CommitDurability)]),
+    (
+        "ignores-write-errors",
+        970,
+        &[Outcome(AcknowledgedMeansKept), Early(PersistBeforeSend), Early(CommitDurability)],
+    ),
+    ("keeps-conflicting-entries", 4, &[Outcome(StateMachineSafety), Early(CommitDurability)]),
+    ("keeps-conflicting-tail", 4, &[Outcome(LogMatching)]),
+    ("leader-backs-up-its-own-log", 1, &[Outcome(LeaderAppendOnly)]),
+    ("leads-on-in-its-term", 1, &[Stall]),
+    ("match-from-log-end", 2, &[Outcome(LeaderCompleteness), Early(CommitDurability)]),
+    ("never-stores-vote", 1968, &[Outcome(ElectionSafety), Early(PersistBeforeSend), Early(OneVoteATerm)]),
+    ("next-index-sinks", 4, &[Early(Monotonicity)]),
+    ("next-index-stuck", 1, &[Stall]),
+    ("reads-from-followers", 2, &[Outcome(Linearizability)]),
+    ("reads-locally", 4, &[Outcome(Linearizability), Early(LogOrder)]),
+    ("redirects-to-itself", 2, &[Delay("commit latency")]),
+    ("refuses-shorter-newer-log", 12, &[Stall]),
+    ("resets-timer-on-any-rpc", 2, &[Delay("failover time p90")]),
+    ("restamps-entries", 1, &[Outcome(LogMatching)]),
+    ("resurrects-truncated", 16, &[Outcome(LogMatching)]),
+    ("same-timeout-for-all", 2, &[Delay("election time p50")]),
+    ("skips-previous-check", 16, &[Outcome(LogMatching)]),
+    ("skips-replay", 1, &[Outcome(StateMachineSafety)]),
+    ("sync-covers-later-writes", 658, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
+    ("takes-any-term", 23, &[Outcome(ElectionSafety), Early(TermsGoUp)]),
+    ("truncates-matching", 1, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
+    ("trusts-its-lease", 2, &[Outcome(Linearizability), Early(LogOrder)]),
+    ("votes-by-index-only", 64, &[Outcome(LeaderCompleteness)]),
+    ("votes-by-term-only", 4, &[Outcome(LeaderCompleteness)]),
+    ("votes-once-and-for-all", 1, &[Stall]),
+    ("votes-twice", 4, &[Outcome(ElectionSafety), Early(OneVoteATerm)]),
+    ("votes-unless-newer-and-longer", 4, &[Outcome(LeaderCompleteness)]),
+    ("votes-without-log-check", 4, &[Outcome(LeaderCompleteness)]),
+    ("waits-for-everybody", 1, &[Stall]),
+];
+
+/// The campaigns, each read once, and one node that runs them all.
+struct Hunters {
+    scenarios: BTreeMap<&'static str, Scenario>,
+    course: Course<Whitewater>,
+}
+
+impl Hunters {
+    fn new() -> Self {
+        let read = |hunt: Hunt| {
+            let file = format!("../../scenarios/campaign/{}.json", hunt.name());
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+            let text = fs::read_to_string(path).expect("the campaign can be read");
+            let scenario = Scenario::parse(hunt.name(), &text);
+            (hunt.name(), scenario.unwrap_or_else(|mistakes| panic!("{}", mistakes[0])))
+        };
+        let scenarios = [Hunt::Small, Hunt::Default, Hunt::Liveness].map(read).into();
+        Self { scenarios, course: Course::new() }
+    }
+
+    fn run(&mut self, place: Hunt, seed: u64, bug: Option<&Bug>) -> Verdict {
+        let mut plan = self.scenarios[place.name()].plan(seed);
+        plan.system.bug = bug.map(|bug| bug.name.to_owned());
+        let settings = Settings { keep: Keep::Nothing, ..Settings::default() };
+        self.course.run(plan, &settings).expect("our node has every bug of the table")
+    }
+}
+
+fn shows(verdict: &Verdict, sign: Sign) -> bool {
+    match sign {
+        Outcome(property) => verdict.violation.as_ref().is_some_and(|found| found.property == property),
+        Early(property) => verdict.early.iter().any(|early| early.finding.property == property),
+        Stall => verdict.settling == Settling::Stalled,
+        Delay(what) => verdict.expected.iter().any(|one| !one.held && one.what.starts_with(what)),
+    }
+}
+
+#[test]
+fn every_bug_has_a_seed_that_is_known_to_catch_it() {
+    let pinned: Vec<&str> = PINS.iter().map(|(name, ..)| *name).collect();
+    let planted: Vec<&str> = BUGS.iter().map(|bug| bug.name).collect();
+    assert_eq!(pinned, planted);
+    for (name, _, signs) in PINS {
+        let properties = find(name).expect("it is planted").properties;
+        let counts = |sign: &Sign| match sign {
+            Outcome(property) | Early(property) => properties.contains(property),
+            Stall | Delay(_) => properties.contains(&Property::Progress),
+        };
+        assert!(!signs.is_empty() && signs.iter().all(counts), "{name}: {signs:?}");
+    }
+}
+
+#[test]
+fn every_bug_is_caught_by_what_is_named_for_it() {
+    let mut hunters = Hunters::new();
+    for (name, seed, signs) in PINS {
+        let bug = find(name).expect("it is planted");
+        let verdict = hunters.run(bug.hunted_in, *seed, Some(bug));
+        for sign in *signs {
+            let found: Vec<_> = verdict.found().map(|finding| finding.property).collect();
+            assert!(shows(&verdict, *sign), "{name}, seed {seed}: {sign:?} does not show, but {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_correct_node_shows_nothing_where_bugs_are_caught() {
+    let mut hunters = Hunters::new();
+    for (name, seed, signs) in PINS {
+        let verdict = hunters.run(find(name).expect("it is planted").hunted_in, *seed, None);
+        assert_eq!(verdict.found().count(), 0, "seed {seed} of {name}: {:?}", verdict.found().next());
+        assert!(!signs.iter().any(|sign| shows(&verdict, *sign)), "seed {seed} of {name}: {signs:?}");
+    }
+}
