@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use whitewater_check::property::Property;
 use whitewater_sim::run::{Course, Runner, Settings};
-use whitewater_sim::scenario::Scenario;
+use whitewater_sim::scenario::{Scenario, Seeds};
 use whitewater_sim::trace::Keep;
 use whitewater_sim::verdict::{Settling, Verdict};
 use whitewater_systems::bugs::{BUGS, Bug, Hunt, find};
@@ -169,5 +169,49 @@ fn the_correct_node_shows_nothing_where_bugs_are_caught() {
         let verdict = hunters.run(find(name).expect("it is planted").hunted_in, *seed, None);
         assert_eq!(verdict.found().count(), 0, "seed {seed} of {name}: {:?}", verdict.found().next());
         assert!(!signs.iter().any(|sign| shows(&verdict, *sign)), "seed {seed} of {name}: {signs:?}");
+    }
+}
+
+/// The stories of the folder `teaching`, each a mistake and its twin without it.
+fn stories() -> Vec<(Scenario, Scenario)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/teaching");
+    let mut names: Vec<String> = fs::read_dir(&folder)
+        .expect("there are stories")
+        .map(|file| file.expect("it is listed").file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.ends_with("-honest.json"))
+        .collect();
+    names.sort();
+    let read = |name: &str| {
+        let text = fs::read_to_string(folder.join(name)).expect("it can be read");
+        Scenario::parse(name, &text).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+    };
+    names.iter().map(|name| (read(name), read(&name.replace(".json", "-honest.json")))).collect()
+}
+
+#[test]
+fn the_story_of_a_mistake_and_its_twin_differ_in_the_mistake_alone() {
+    let stories = stories();
+    assert!(stories.len() >= 10, "{} stories", stories.len());
+    let mut course = Course::<Whitewater>::new();
+    let mut tell = |scenario: &Scenario, bug: Option<&str>| {
+        let Seeds::Fixed(seed) = scenario.seeds() else {
+            panic!("{} has no seed of its own", scenario.name())
+        };
+        let mut plan = scenario.plan(seed);
+        let own = plan.system.bug.take();
+        plan.system.bug = bug.map(str::to_owned);
+        let verdict = course.run(plan, &Settings::default()).expect("it is our node");
+        (own, verdict.digest, verdict.violation.map(|found| found.property))
+    };
+    for (wrong, right) in &stories {
+        let (bug, digest, nothing) = tell(wrong, None);
+        let bug = bug.expect("the story is about a mistake");
+        assert_eq!((tell(right, None), nothing), ((None, digest, None), None), "{bug}");
+        let (_, digest, violated) = tell(wrong, Some(&bug));
+        let twin = tell(right, Some(&bug));
+        assert_eq!((twin.1, twin.2), (digest, violated), "{bug}");
+        let properties = find(&bug).expect("it is planted").properties;
+        assert!(violated.is_some_and(|property| properties.contains(&property)), "{bug}: {violated:?}");
+        assert_eq!(wrong.name(), bug);
     }
 }
