@@ -1,7 +1,7 @@
 # Everything that a person does here. `make` alone lists it.
 WHITEWATER := cargo run --release --package whitewater-cli --bin whitewater --
 
-.PHONY: help run test lint doc fuzz bench
+.PHONY: help run test lint doc fuzz zoo bench
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 run: ## run every scenario
@@ -14,5 +14,7 @@ doc: ## documentation
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 fuzz: ## five minutes of the campaigns
 	$(WHITEWATER) fuzz scenarios/campaign --for 5m
+zoo: ## hunt for every planted bug, and write the report
+	$(WHITEWATER) zoo --report-dir reports
 bench: ## measurements
 	cargo bench --package whitewater-systems

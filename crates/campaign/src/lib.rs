@@ -14,6 +14,7 @@
 //! | failures of one kind, and what led to them | [`group`], [`trail`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //! | all of it as one call in a test | [`mod@assert`] |
+//! | how many seeds it takes to find a planted bug | [`zoo`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
 //! is a sum, an extreme, or keyed by seed.
@@ -35,3 +36,4 @@ pub mod summary;
 pub mod trail;
 pub mod turns;
 pub mod twice;
+pub mod zoo;

@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Fuzz(Box<Fuzz>),
     /// Make one report of the shards of a campaign
     Merge(Merge),
+    /// Hunt for every planted bug, and say how many seeds that took
+    Zoo(Zoo),
     /// Read scenarios and say everything that is wrong with them; nothing runs
     Check(Check),
     /// Write a scenario to start from
@@ -207,6 +209,30 @@ pub(crate) struct ReportDir {
     /// The folder for capsules and reports
     #[arg(long, default_value = "reports", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) report_dir: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Zoo {
+    /// Hunt for this bug alone
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) bug: Option<String>,
+    /// How many seeds a campaign has at most
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=1_000_000), value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) seeds: u64,
+    /// How many campaigns hunt for each bug; they share no seed
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000), value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) campaigns: u64,
+    /// The folder of the campaigns small.json, default.json and liveness.json
+    #[arg(long, default_value = "scenarios/campaign", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) scenarios: PathBuf,
+    /// Write zoo.md and zoo.json into this folder
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) report_dir: Option<PathBuf>,
+    /// How many threads [default: one a core]
+    #[arg(short = 'j', long, value_parser = threads, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) results: Results,
 }
 
 #[derive(Debug, ClapArgs)]

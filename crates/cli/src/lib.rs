@@ -21,6 +21,7 @@
 //! | `merge` | `merge` |
 //! | what a campaign came to | `told` |
 //! | the folder of campaigns | `folder`, `whole`, `journal` |
+//! | `zoo` | `zoo` |
 //! | `check`, `new`, `list` | `check`, `new`, `list`, `faults` |
 //! | `schema`, `completions` | `write` |
 //! | where results go, and where progress | `output`, `place`, `progress`, `github` |
@@ -58,6 +59,7 @@ mod told;
 mod trouble;
 mod whole;
 mod write;
+mod zoo;
 
 use crate::args::{Args, Command};
 use crate::exit::Exit;
@@ -102,6 +104,7 @@ fn command_within(
         Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
         Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
         Command::Merge(merge) => merge::merge(merge, &parsed.common, &program),
+        Command::Zoo(zoo) => zoo::zoo(zoo, &parsed.common, systems, stop),
         Command::Check(check) => check::check(check, &parsed.common, stop),
         Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),

@@ -34,6 +34,7 @@ fn with_names(systems: &[Listed]) -> Command {
     let one_of =
         |names: Vec<&'static str>| move |arg: Arg| arg.value_parser(PossibleValuesParser::new(names));
     Args::command()
+        .mut_subcommand("zoo", |zoo| zoo.mut_arg("bug", one_of(bugs.clone())))
         .mut_subcommand("run", |run| run.mut_arg("system", one_of(systems)).mut_arg("bug", one_of(bugs)))
 }
 

@@ -20,6 +20,7 @@
 //! | all that a campaign came to as a document, read back, and added up | [`record`], [`restore`], [`merged`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
+//! | what the hunts for planted bugs came to | [`mod@zoo`] |
 //! | text with its styles kept apart, numbers and lists in words | [`page`], [`words`] |
 //!
 //! What this crate does not know: terminals, colours, files, the wall clock, and how anything was found.
@@ -53,3 +54,4 @@ mod tagged;
 pub mod totals;
 pub mod trace;
 pub mod words;
+pub mod zoo;

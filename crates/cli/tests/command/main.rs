@@ -12,3 +12,4 @@ mod replay;
 mod seeds;
 mod terminal;
 mod tools;
+mod zoo;

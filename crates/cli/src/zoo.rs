@@ -1,0 +1,174 @@
+//! `zoo`: every planted bug is hunted for, and the correct node in the same places.
+//!
+//! The proof that the campaigns find what they are for. It judges nothing itself: what counts as caught stands with
+//! each bug.
+
+use crate::args::{Common, Format, Zoo};
+use crate::exit::Exit;
+use crate::load::load;
+use crate::output::Output;
+use crate::progress::Progress;
+use crate::say;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use whitewater_campaign::leg::{Leg, MakeRunner, Overrides};
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::zoo::{Bag, Hunting, Quarry, SIZES, hunt};
+use whitewater_check::property::Property;
+use whitewater_report::zoo::{Hunted, document, json_lines, markdown, table};
+use whitewater_sim::scenario::Scenario;
+use whitewater_systems::Listed;
+use whitewater_systems::bugs::{BUGS, Bug, Hunt, find};
+
+/// Hunts for what was asked for.
+pub(crate) fn zoo(zoo: &Zoo, common: &Common, systems: &[Listed], stop: &AtomicBool) -> Exit {
+    let ground = match Ground::prepare(zoo, systems) {
+        Ok(ground) => ground,
+        Err(exit) => return exit,
+    };
+    let mut output = match Output::open(zoo.results.output.as_deref(), common.color) {
+        Ok(output) => output,
+        Err(exit) => return exit,
+    };
+    let hunted = ground.hunt_all(zoo.bug.as_deref(), common, stop);
+    let (command, size) = (command(zoo), (zoo.campaigns, zoo.seeds));
+    let json = || document(&hunted, &command, size, ground.how.threads);
+    match zoo.results.format {
+        Format::Human => output.page(&table(&hunted)),
+        Format::Json => output.text(&json()),
+        Format::Ndjson => output.text(&json_lines(&hunted)),
+    }
+    let exit = match stop.load(Ordering::Relaxed) {
+        true => Exit::Interrupted,
+        false => verdict(&hunted),
+    };
+    let kept = zoo.report_dir.as_deref().filter(|_| exit != Exit::Interrupted).map_or(Ok(()), |dir| {
+        keep(&dir.join("zoo.md"), &markdown(&hunted, &command, size), common)
+            .and_then(|()| keep(&dir.join("zoo.json"), &json(), common))
+    });
+    output.finish().and(kept).err().unwrap_or(exit)
+}
+
+/// Writes a report, whole or not at all.
+fn keep(file: &Path, text: &str, common: &Common) -> Result<(), Exit> {
+    let mut output = Output::open(Some(file), common.color)?;
+    output.text(text);
+    output.finish()
+}
+
+/// The correct node must not be caught, and every bug must.
+fn verdict(hunted: &[Hunted]) -> Exit {
+    let unwell = |correct: bool| hunted.iter().any(|one| one.bug.is_none() == correct && !one.is_well());
+    if unwell(true) {
+        Exit::Violated
+    } else if unwell(false) {
+        Exit::Unmet
+    } else {
+        Exit::Held
+    }
+}
+
+/// The command that does the same again.
+fn command(zoo: &Zoo) -> String {
+    let bug = zoo.bug.as_ref().map_or(String::new(), |bug| format!(" --bug {bug}"));
+    let dir = zoo.report_dir.as_ref().map_or(String::new(), |dir| format!(" --report-dir {}", dir.display()));
+    format!("whitewater zoo{bug} --campaigns {} --seeds {}{dir}", zoo.campaigns, zoo.seeds)
+}
+
+/// Where the hunt takes place.
+struct Ground {
+    /// The scenarios, in the order of [`HUNTS`].
+    scenarios: Vec<Scenario>,
+    runner: MakeRunner,
+    how: Hunting,
+}
+
+/// All campaigns that hunt.
+const HUNTS: [Hunt; 3] = [Hunt::Small, Hunt::Default, Hunt::Liveness];
+
+/// The system that bugs are planted in.
+const SYSTEM: &str = "whitewater";
+
+impl Ground {
+    fn prepare(zoo: &Zoo, systems: &[Listed]) -> Result<Self, Exit> {
+        if let Some(bug) = zoo.bug.as_deref().filter(|bug| find(bug).is_none()) {
+            say(format_args!("error: there is no bug `{bug}`; see `whitewater list bugs`"));
+            return Err(Exit::Usage);
+        }
+        let Some(system) = systems.iter().find(|system| system.name == SYSTEM) else {
+            say(format_args!("error: bugs are planted in the system `{SYSTEM}`, which is not here"));
+            return Err(Exit::Usage);
+        };
+        let path = |hunt: Hunt| zoo.scenarios.join(hunt.name()).with_extension("json");
+        let loaded = load(&HUNTS.map(path), &[])?;
+        let cores = || std::thread::available_parallelism().ok();
+        let threads = zoo.threads.or_else(cores).map_or(1, NonZeroUsize::get);
+        let how = Hunting { campaigns: zoo.campaigns, seeds: zoo.seeds, threads };
+        let scenarios = loaded.into_iter().map(|loaded| loaded.scenario).collect();
+        Ok(Self { scenarios, runner: system.runner, how })
+    }
+
+    /// Hunts for the bug of this name, or for all of them and for none.
+    fn hunt_all(&self, name: Option<&str>, common: &Common, stop: &AtomicBool) -> Vec<Hunted> {
+        let wanted = BUGS.iter().filter(|bug| name.is_none_or(|name| bug.name == name));
+        let correct = HUNTS.iter().filter(|_| name.is_none());
+        let total = (wanted.clone().count() + correct.clone().count()) as u128;
+        let mut progress = Progress::new(total, common);
+        let mut hunted: Vec<Hunted> = Vec::new();
+        let mut done = |one: Hunted| {
+            hunted.push(one);
+            let unwell = hunted.iter().filter(|one| !one.is_well()).count() as u64;
+            progress.update(hunted.len() as u128, total, unwell);
+        };
+        wanted.take_while(|_| !stop.load(Ordering::Relaxed)).for_each(|bug| done(self.bug(bug, stop)));
+        correct
+            .take_while(|_| !stop.load(Ordering::Relaxed))
+            .for_each(|hunt| done(self.nothing(*hunt, stop)));
+        hunted
+    }
+
+    fn bug(&self, bug: &'static Bug, stop: &AtomicBool) -> Hunted {
+        let (bag, elapsed_ms) = self.hunt(bug.hunted_in, Some(bug.name), bug.properties, stop);
+        Hunted {
+            bug: Some(bug.name),
+            about: bug.about,
+            section: bug.section,
+            properties: bug.properties.to_vec(),
+            seen: bug.seen,
+            campaign: bug.hunted_in.name(),
+            bag,
+            elapsed_ms,
+        }
+    }
+
+    /// The correct node: any property would count.
+    fn nothing(&self, place: Hunt, stop: &AtomicBool) -> Hunted {
+        let (bag, elapsed_ms) = self.hunt(place, None, &Property::ALL, stop);
+        Hunted {
+            bug: None,
+            about: "Nothing is wrong, and nothing may be found.",
+            section: "",
+            properties: Vec::new(),
+            seen: &[],
+            campaign: place.name(),
+            bag,
+            elapsed_ms,
+        }
+    }
+
+    fn hunt(&self, place: Hunt, bug: Option<&str>, properties: &[Property], stop: &AtomicBool) -> (Bag, u64) {
+        let began = Instant::now();
+        let scenario = HUNTS.iter().zip(&self.scenarios).find(|(hunt, _)| **hunt == place);
+        let (_, scenario) = scenario.expect("every campaign was read");
+        let overrides = Overrides { system: None, bug: bug.map(str::to_owned) };
+        let leg = Leg { scenario, seeds: SeedRange::one(1), overrides: &overrides, runner: self.runner };
+        let (quarry, seeds) = match place {
+            Hunt::Small | Hunt::Default => (Quarry::Violation(properties), self.how.seeds),
+            Hunt::Liveness => (Quarry::Delay, self.how.seeds.min(SIZES[SIZES.len() - 1])),
+        };
+        let bag = hunt(&leg, quarry, &Hunting { seeds, ..self.how }, stop);
+        (bag, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
+    }
+}
