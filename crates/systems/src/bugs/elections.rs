@@ -15,7 +15,7 @@ pub(super) const CLEARS_VOTE_ON_STEP_DOWN: Bug = Bug {
     about: "A server that is confirmed as a follower forgets its vote, although the term is the same.",
     section: "§5.2",
     properties: &[Property::OneVoteATerm, Property::ElectionSafety],
-    seen: &["akka-raft#56", "camunda#5356", "hazelcast#16643", "etcd#2461", "CCF#8094"],
+    seen: &["akka-raft#56", "camunda#5356", "hazelcast#16643", "etcd#2461", "CCF#5891", "CCF#8094"],
     hunted_in: Hunt::Small,
     plant: Plant::Rule(|rules| rules.remembered_vote = |_, _| None),
 };
@@ -101,7 +101,7 @@ pub(super) const VOTES_TWICE: Bug = Bug {
     about: "A server votes for whoever asks in its term, whatever it has voted before.",
     section: "§5.2",
     properties: &[Property::OneVoteATerm, Property::ElectionSafety],
-    seen: &["ravendb#4383", "CCF#5891"],
+    seen: &["RavenDB#4383"],
     hunted_in: Hunt::Small,
     plant: Plant::Rule(|rules| {
         rules.grant_vote =

@@ -72,7 +72,7 @@ pub(super) const NEXT_INDEX_STUCK: Bug = Bug {
     about: "A rejection leaves nextIndex where it is.",
     section: "§5.3",
     properties: PROGRESS,
-    seen: &["little-raft#18", "jgroups-raft#26"],
+    seen: &["little-raft#18"],
     hunted_in: Hunt::Liveness,
     plant: Plant::Rule(|rules| {
         rules.back_up = |view| {

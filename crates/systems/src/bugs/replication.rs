@@ -32,7 +32,7 @@ pub(super) const APPENDS_BLINDLY: Bug = Bug {
     about: "A follower appends the entries of a request at the end of its log, whether it has them or not.",
     section: "§5.3",
     properties: &[Property::LogMatching, Property::StateMachineSafety, Property::CommitDurability],
-    seen: &["Amino.Run#143"],
+    seen: &["jgroups-raft#84"],
     hunted_in: Hunt::Small,
     plant: Plant::Rule(|rules| rules.splice = at_the_end),
 };
