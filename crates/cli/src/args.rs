@@ -25,6 +25,9 @@ Exit: 0 everything held, 1 a property was violated, 2 usage or an invalid file, 
 4 nothing ran, 5 a capsule was not reproduced, 6 two runs of one seed differ, 70 internal error,
 74 the output could not be written, 130 interrupted";
 
+/// Where the campaigns are that hunt for bugs.
+pub(crate) const CAMPAIGNS: &str = "scenarios/campaign";
+
 /// What every command takes.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Common {
@@ -223,7 +226,7 @@ pub(crate) struct Zoo {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000), value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) campaigns: u64,
     /// The folder of the campaigns small.json, default.json and liveness.json
-    #[arg(long, default_value = "scenarios/campaign", value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, default_value = CAMPAIGNS, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) scenarios: PathBuf,
     /// Write zoo.md and zoo.json into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]

@@ -3,7 +3,7 @@
 //! The proof that the campaigns find what they are for. It judges nothing itself: what counts as caught stands with
 //! each bug.
 
-use crate::args::{Common, Format, Zoo};
+use crate::args::{CAMPAIGNS, Common, Format, Zoo};
 use crate::exit::Exit;
 use crate::load::load;
 use crate::output::Output;
@@ -74,7 +74,11 @@ fn verdict(hunted: &[Hunted]) -> Exit {
 fn command(zoo: &Zoo) -> String {
     let bug = zoo.bug.as_ref().map_or(String::new(), |bug| format!(" --bug {bug}"));
     let dir = zoo.report_dir.as_ref().map_or(String::new(), |dir| format!(" --report-dir {}", dir.display()));
-    format!("whitewater zoo{bug} --campaigns {} --seeds {}{dir}", zoo.campaigns, zoo.seeds)
+    let place = match zoo.scenarios == Path::new(CAMPAIGNS) {
+        true => String::new(),
+        false => format!(" --scenarios {}", zoo.scenarios.display()),
+    };
+    format!("whitewater zoo{bug}{place} --campaigns {} --seeds {}{dir}", zoo.campaigns, zoo.seeds)
 }
 
 /// Where the hunt takes place.
