@@ -7,7 +7,9 @@ help:
 run: ## run every scenario
 	$(WHITEWATER) run scenarios
 test: lint doc ## lints, documentation, all tests, and many seeds of every scenario
-	cargo test --workspace && $(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
+	cargo test --workspace
+	cargo test --package whitewater-systems --features raftbare,raft-rs --test raftbare --test raft_rs
+	$(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
 lint: ## format and lints
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 doc: ## documentation
