@@ -7,6 +7,8 @@ use crate::folder::Folder;
 use crate::hunt::hunt;
 use crate::pace::Pace;
 use crate::run::{Row, find_system};
+use crate::say;
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -89,10 +91,19 @@ fn told(capsule: &Capsule, fate: Fate) -> Earlier {
     }
 }
 
+/// A file among the capsules that cannot be read may be one that somebody has damaged: it must not drop out
+/// in silence.
+fn left_out(file: &str, why: &dyn Display) {
+    let why = why.to_string();
+    say(format_args!("warning: {file} is left out, it cannot be read as a capsule"));
+    say(format_args!("    {}", why.lines().next().unwrap_or_default()));
+}
+
 /// The capsule in a file, if it is one that a campaign of these rows could have left.
 fn capsule(path: PathBuf, rows: &[Row<'_>], systems: &[Listed]) -> Option<Capsule> {
     let file = path.display().to_string();
-    let scenario = Scenario::parse(&file, &read(&path).ok()?).ok()?;
+    let text = read(&path).map_err(|why| left_out(&file, &why)).ok()?;
+    let scenario = Scenario::parse(&file, &text).map_err(|mistakes| left_out(&file, &mistakes[0])).ok()?;
     let property = scenario.found()?.property;
     let Seeds::Fixed(seed) = scenario.seeds() else { return None };
     let system = scenario.plan(seed).system;

@@ -29,7 +29,7 @@ pub(crate) fn merge(merge: &Merge, common: &Common, program: &str) -> Exit {
     if !missing.is_empty() {
         let of = record.shards.of;
         say(format_args!(
-            "warning: of {of} shards these are missing, and maybe more: {}",
+            "error: of {of} shards these are missing, so this is not the whole campaign: {}",
             missing.join(", ")
         ));
     }
@@ -38,6 +38,7 @@ pub(crate) fn merge(merge: &Merge, common: &Common, program: &str) -> Exit {
         Err(exit) => return exit,
     };
     let exit = exit(&record, false);
+    let exit = if exit == Exit::Held && !missing.is_empty() { Exit::Unmet } else { exit };
     let root = &merge.folder.report_dir;
     let folder = Folder::open(root).inspect(|folder| take_over(&mut record, folder));
     let told = Told { record: &record, common, format: merge.results.format, exit, env: env(1, began) };

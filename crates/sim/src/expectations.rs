@@ -95,8 +95,8 @@ impl<S: System> World<S> {
     }
 }
 
-/// A bound on a quantile, held against what was measured. Nothing measured keeps to any upper bound and to no
-/// lower one.
+/// A bound on a quantile, held against what was measured. Without any value no bound is kept: that something
+/// was never too long says nothing when it never happened.
 #[must_use]
 pub fn bounded(
     measure: Measure,
@@ -108,7 +108,7 @@ pub fn bounded(
     let shown = |value: u64| amount(measure, value);
     let (held, limit) = match (bound, values.quantile(percent)) {
         (Bound::AtMost(most), value) => {
-            (value.is_none_or(|value| value <= most), format!("at most {}", shown(most)))
+            (value.is_some_and(|value| value <= most), format!("at most {}", shown(most)))
         }
         (Bound::AtLeast(least), value) => {
             (value.is_some_and(|value| value >= least), format!("at least {}", shown(least)))
@@ -116,7 +116,7 @@ pub fn bounded(
     };
     let measured = values
         .quantile(percent)
-        .map_or("nothing measured".to_owned(), |value| format!("{} of {}", shown(value), values.count()));
+        .map_or("no value".to_owned(), |value| format!("{} of {}", shown(value), values.count()));
     Measured { what: format!("{measure} p{percent} {limit}"), measured, held, over_seeds }
 }
 

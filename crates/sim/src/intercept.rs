@@ -60,9 +60,10 @@ impl Interceptor {
         judgement
     }
 
-    /// Whether nothing gets from one node to another: all of it is dropped or held.
+    /// Whether one node cannot count on another's hearing it: messages, or all of a kind, are dropped or held
+    /// between them.
     pub(crate) fn severs(&self, from: NodeId, to: NodeId) -> bool {
-        let all = |pick: &MessagePick| (pick.kind, pick.term, pick.nth) == (None, None, None);
+        let all = |pick: &MessagePick| (pick.term, pick.nth) == (None, None);
         let between = |pick: &MessagePick| pick.from & from.bit() != 0 && pick.to & to.bit() != 0;
         self.inforce.iter().any(|one| all(&one.pick) && between(&one.pick))
     }

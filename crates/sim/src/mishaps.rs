@@ -179,6 +179,7 @@ impl<S: System> World<S> {
 
     /// A node crashes and its disk is emptied.
     pub(crate) fn wipe(&mut self, node: NodeId) {
+        self.nemesis.wiped = true;
         self.crash(node);
         let environment = &mut self.environment;
         environment.processes[node.slot()].disk.wipe();

@@ -24,6 +24,8 @@ pub(crate) struct Nemesis {
     pub sequels: Vec<Sequel>,
     /// Nodes whose clocks were ever set to another rate, as bits.
     pub drifting: u64,
+    /// Whether any disk was ever emptied.
+    pub wiped: bool,
     /// How many cuts and clogs there were.
     ids: u32,
     stopped: bool,
@@ -44,7 +46,14 @@ impl Nemesis {
             let key = keys.key(Purpose::Nemesis, number as u64);
             Stream { key, strikes: 0, weights: chaos.pick.iter().map(|pick| pick.weight).collect() }
         });
-        Self { streams: streams.collect(), sequels: Vec::new(), drifting: 0, ids: 0, stopped: false }
+        Self {
+            streams: streams.collect(),
+            sequels: Vec::new(),
+            drifting: 0,
+            wiped: false,
+            ids: 0,
+            stopped: false,
+        }
     }
 
     /// The time until the next strike of a stream.

@@ -64,7 +64,8 @@ pub(crate) enum End {
     Settled,
     /// Time ran out.
     Stalled,
-    /// Time ran out, and no quorum of live nodes could hear each other.
+    /// Time ran out, and no quorum of live nodes could hear each other; or a disk was emptied, after which Raft
+    /// promises nothing: a leader does not go back to before what it has once been told is there.
     Impossible,
 }
 
@@ -104,7 +105,8 @@ impl<S: System> World<S> {
     pub(crate) fn end_of_phase(&mut self) {
         let Some(settle) = &self.settle else { return self.begin_to_settle() };
         if settle.end.is_none() && self.environment.now >= settle.deadline {
-            let end = if self.hearing() == 0 { End::Impossible } else { End::Stalled };
+            let hopeless = self.hearing() == 0 || self.nemesis.wiped;
+            let end = if hopeless { End::Impossible } else { End::Stalled };
             self.settle = self.settle.map(|settle| Settle { end: Some(end), ..settle });
         }
     }
@@ -142,7 +144,11 @@ impl<S: System> World<S> {
     fn draw_who_comes_back(&self, able: u64) -> u64 {
         let luck = self.environment.keys.key(Purpose::Settle, 0);
         let majority = draw_some(able, self.plan.nodes / 2 + 1, luck.subkey(1));
-        let hears = |nodes| hearing_quorum(self.plan.nodes, nodes, |a, b| self.hear_each_other(a, b)) != 0;
+        let hears = |nodes: u64| {
+            let standing = Standing::of(&self.timeline.standing);
+            let working = nodes & !(standing.paused | standing.stalled | standing.broken);
+            hearing_quorum(self.plan.nodes, working, |a, b| self.hear_each_other(a, b)) != 0
+        };
         if luck.draw(0) & 1 == 1 && hears(majority) { majority } else { able }
     }
 
@@ -228,13 +234,18 @@ impl<S: System> World<S> {
         self.hearing_among(self.live())
     }
 
-    fn hearing_among(&self, nodes: u64) -> u64 {
-        let works = |node: NodeId| {
+    /// The nodes that nothing keeps from working: their processes go on and their disks take what they are
+    /// given.
+    fn working(&self) -> u64 {
+        self.node_set(|node| {
             let process = &self.environment.processes[node.slot()];
             let disk = &process.disk;
             !process.paused && !disk.stalled && disk.condition == Condition::Works
-        };
-        let nodes = nodes & self.node_set(works);
+        })
+    }
+
+    fn hearing_among(&self, nodes: u64) -> u64 {
+        let nodes = nodes & self.working();
         hearing_quorum(self.plan.nodes, nodes, |a, b| self.hear_each_other(a, b))
     }
 
@@ -256,7 +267,8 @@ impl<S: System> World<S> {
 
     /// The leader and the live nodes that hear it and are heard.
     fn led_by(&self, leader: NodeId) -> u64 {
-        self.live() & self.node_set(|node| node == leader || self.hear_each_other(leader, node))
+        let heard = self.node_set(|node| node == leader || self.hear_each_other(leader, node));
+        self.live() & self.working() & heard
     }
 
     /// Whether a node is idle and has applied its whole log, and the same commands as another.
