@@ -10,8 +10,9 @@ use whitewater_check::markers::Markers;
 use whitewater_check::property::Property;
 use whitewater_sim::chance::mix;
 use whitewater_sim::expectations::bounded;
+use whitewater_sim::family::Family;
 use whitewater_sim::measure::{Histogram, Measure};
-use whitewater_sim::plan::{Bound, Expect, Family, Plan};
+use whitewater_sim::plan::{Bound, Expect, Plan};
 use whitewater_sim::verdict::{Measured, Outcome, Settling, Verdict};
 
 /// How a scenario stands after its runs.

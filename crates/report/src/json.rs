@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use whitewater_campaign::summary::{Expectation, Standing, Summary, Totals};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::{Class, Property};
-use whitewater_sim::plan::Family;
+use whitewater_sim::family::Family;
 use whitewater_sim::verdict::{Measured, Settling, Verdict};
 
 /// What kind of JSON this is.

@@ -17,8 +17,9 @@ use whitewater_campaign::trail::known;
 use whitewater_campaign::twice::Difference;
 use whitewater_check::markers::{Marker, Markers};
 use whitewater_check::property::Property;
+use whitewater_sim::family::Family;
 use whitewater_sim::measure::{Histogram, Measure};
-use whitewater_sim::plan::{Bound, Family};
+use whitewater_sim::plan::Bound;
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::verdict::{Measured, Settling, Verdict};
 

@@ -169,7 +169,7 @@ fn plural(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whitewater_sim::plan::Family;
+    use whitewater_sim::family::Family;
 
     #[test]
     fn the_last_line_names_only_what_there_is() {

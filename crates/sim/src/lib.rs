@@ -29,6 +29,7 @@ pub mod effects;
 mod environment;
 mod event;
 pub mod expectations;
+pub mod family;
 mod faults;
 mod gauges;
 mod intercept;

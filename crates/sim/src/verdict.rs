@@ -1,7 +1,7 @@
 //! The verdict on one run: what was found, what was expected, what was seen.
 
+use crate::family::Family;
 use crate::measure::{Histogram, Measure};
-use crate::plan::Family;
 use crate::trace::Record;
 use whitewater_check::finding::{Early, Finding};
 use whitewater_check::history::History;

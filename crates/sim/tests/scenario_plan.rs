@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use whitewater_check::observe::Kind;
 use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
+use whitewater_sim::family::Family;
 use whitewater_sim::measure::Measure;
 use whitewater_sim::plan::{
-    Act, Bound, ClientPlan, ClockPlan, Direction, Due, Expect, Family, Interference, MessagePick, Pace, Plan,
-    Stored, Target,
+    Act, Bound, ClientPlan, ClockPlan, Direction, Due, Expect, Interference, MessagePick, Pace, Plan, Stored,
+    Target,
 };
 use whitewater_sim::scenario::{Scenario, Seeds};
 

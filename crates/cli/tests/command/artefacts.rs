@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use whitewater_check::markers::Marker;
 use whitewater_cli::exit::Exit;
+use whitewater_sim::family::Family;
 use whitewater_sim::measure::Measure;
-use whitewater_sim::plan::Family;
 use whitewater_sim::run::Settings;
 
 /// The words between backticks, taken apart at everything that no name has in it.

@@ -4,10 +4,9 @@
 
 use crate::chance::Chance;
 use crate::distribution::Distribution;
+use crate::family::Family;
 use crate::plan;
-use crate::plan::{
-    ClockPlan, DiskPlan, Due, Family, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing,
-};
+use crate::plan::{ClockPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing};
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
 use crate::scenario::expect::Expect;
