@@ -39,6 +39,8 @@ pub(crate) struct Envelope<M> {
     pub sent_in: u32,
     /// Whether it is the second copy.
     pub copy: bool,
+    /// For how many entries the slot has ever had room in this run.
+    room: u32,
 }
 
 /// An answer on its way to a client.
@@ -95,6 +97,8 @@ pub(crate) struct Environment<M> {
     pub digest: Digest,
     pub tally: Tally,
     pub gauges: Gauges,
+    /// How many entries logs hold, and slots of messages have room for.
+    pub entries: u64,
     /// How often anything has changed that a predicate can see of replicas and processes.
     pub changes: u64,
 }
@@ -122,6 +126,7 @@ impl<M: Clone + Default> Environment<M> {
             digest: Digest::default(),
             tally: Tally::default(),
             gauges: Gauges::default(),
+            entries: 0,
             changes: 0,
         }
     }
@@ -147,6 +152,7 @@ impl<M: Clone + Default> Environment<M> {
         self.looks.clear();
         self.looks.resize(nodes, Look::default());
         self.messages.reset();
+        self.messages.iter_mut().for_each(|envelope| envelope.room = 0);
         self.requests.reset();
         self.answers.reset();
         self.clients.reset(&plan.clients, plan.nodes, &self.keys);
@@ -155,7 +161,7 @@ impl<M: Clone + Default> Environment<M> {
         self.checks.reset(u32::from(plan.nodes));
         self.digest = Digest::default();
         self.tally = Tally::default();
-        self.changes = 0;
+        (self.entries, self.changes) = (0, 0);
         self.gauges.reset(plan.timing.election_timeout_min);
     }
 
@@ -291,6 +297,8 @@ impl<M: Clone + Default> Environment<M> {
         let sent_in = self.processes[from.slot()].step;
         let envelope = &mut self.messages[slot];
         envelope.message.clone_from(message);
+        self.entries += u64::from(brief.entries.saturating_sub(envelope.room));
+        envelope.room = envelope.room.max(brief.entries);
         (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (brief, from, to, sent_in);
         slot
     }

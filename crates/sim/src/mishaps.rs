@@ -65,6 +65,8 @@ impl<S: System> World<S> {
         }
         process.lose_memory();
         environment.changes += 1;
+        let held = environment.looks[node.slot()].last_index;
+        environment.entries = environment.entries.saturating_sub(held);
         environment.looks[node.slot()] = Look::default();
         self.replicas[node.slot()] = None;
     }

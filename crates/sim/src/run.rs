@@ -18,6 +18,10 @@ use whitewater_check::property::Property;
 /// How many messages may be on their way at once before a run is given up.
 const MOST_IN_FLIGHT: usize = 1 << 18;
 
+/// How many entries logs may hold, and messages have room for, before a run is given up: half a gigabyte if an
+/// entry takes 32 bytes.
+const MOST_ENTRIES: u64 = 1 << 24;
+
 /// How a run is watched. None of it changes what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -150,7 +154,11 @@ impl<S: System> World<S> {
             return Some(format!("not within {} events", settings.max_events));
         }
         let in_flight = self.environment.messages.in_use();
-        (in_flight > MOST_IN_FLIGHT).then(|| format!("more than {MOST_IN_FLIGHT} messages are on their way"))
+        if in_flight > MOST_IN_FLIGHT {
+            return Some(format!("more than {MOST_IN_FLIGHT} messages are on their way"));
+        }
+        (self.environment.entries > MOST_ENTRIES)
+            .then(|| format!("more than {MOST_ENTRIES} entries are held by logs and messages"))
     }
 
     /// The whole state is compared the slow, obvious way.

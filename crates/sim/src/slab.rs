@@ -25,6 +25,11 @@ impl<T: Default> Slab<T> {
         self.slots.len() as u32 - 1
     }
 
+    /// Every slot, in use or not.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.slots.iter_mut()
+    }
+
     /// How many slots are in use.
     pub(crate) fn in_use(&self) -> usize {
         self.slots.len() - self.free.len()

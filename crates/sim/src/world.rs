@@ -433,6 +433,7 @@ impl<M: Clone + Default> Environment<M> {
     fn saw(&mut self, node: NodeId, look: &Look) {
         let old = std::mem::replace(&mut self.looks[node.slot()], *look);
         self.changes += u64::from(old != *look);
+        self.entries = (self.entries + look.last_index).saturating_sub(old.last_index);
         self.digest.absorb(look.term << 2 | look.role as u64, look.commit_index << 32 ^ look.last_index);
         let detail = Detail { term: look.term, ..Detail::default() };
         if old.role != look.role || old.term != look.term {

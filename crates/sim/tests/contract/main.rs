@@ -98,12 +98,13 @@ impl Replica for Probe {
         (self.script)(self, Some(event), effects);
     }
 
-    fn describe(_: &u64) -> Brief {
-        Brief { term: 1, ..Brief::default() }
+    /// The high half of a message is the number of entries that it says it carries.
+    fn describe(message: &u64) -> Brief {
+        Brief { term: 1, entries: (*message >> 32) as u32, ..Brief::default() }
     }
 }
 
-const SCRIPTS: [Script; 18] = [
+const SCRIPTS: [Script; 19] = [
     idle,
     sync_then_send,
     two_async_syncs,
@@ -120,6 +121,7 @@ const SCRIPTS: [Script; 18] = [
     mishaps::syncs_and_sends,
     mishaps::goes_on_whatever_happens,
     mishaps::ticks,
+    mishaps::sends_more_than_fits,
     mishaps::answers_reads_at_once,
     mishaps::answers_writes_at_once,
 ];
@@ -152,7 +154,7 @@ fn plan(script: Script, acts: &[(u64, Act, Option<u64>)]) -> Plan {
         note: None,
     };
     // The last scripts are about clients; the others are better off without.
-    let asks_every = if number < 16 { 1_000 } else { 100 };
+    let asks_every = if number < 17 { 1_000 } else { 100 };
     Plan {
         name: "contract".into(),
         seed: 1,

@@ -172,6 +172,30 @@ fn a_flapping_node_is_cut_off_and_back_again_until_that_ends() {
     assert_eq!(times(&verdict, 1, RECEIVED)[..6], [10, 30, 110, 170, 190, 210]);
 }
 
+/// n1 sends a message with so many entries that no memory should be asked for them.
+pub(super) fn sends_more_than_fits(
+    probe: &mut Probe,
+    event: Option<Event<'_, u64>>,
+    effects: &mut Effects<'_, Probe>,
+) {
+    if event.is_none() && probe.node.0 == 0 {
+        effects.send(NodeId(1), &(1 << (32 + 25)));
+    }
+}
+
+#[test]
+fn a_run_that_would_take_all_memory_is_given_up_and_says_why() {
+    let mut course = Course::new();
+    let given_up = |verdict: &Verdict| {
+        let end = verdict.expected.iter().find(|expected| expected.what == "comes to an end");
+        end.map(|end| (end.held, end.measured.contains("entries are held")))
+    };
+    let verdict = run_for(&mut course, sends_more_than_fits, &[]);
+    assert_eq!((given_up(&verdict), verdict.time), (Some((false, true)), 0));
+    // The slot is used again by the next run, which has asked for nothing.
+    assert_eq!(given_up(&run_for(&mut course, ticks, &[])), None);
+}
+
 /// A replica that answers every read from what it has itself, which is nothing.
 pub(super) fn answers_reads_at_once(
     _: &mut Probe,
