@@ -57,7 +57,7 @@ impl Suite {
             Some(why) => add("runs", End::Skipped(why.clone())),
             None if !summary.is_complete() => {
                 let (done, wanted) = (grouped(summary.totals.runs), counted(summary.wanted, "run"));
-                add("all runs", End::Skipped(format!("interrupted after {done} of {wanted}")));
+                add("all runs", End::Skipped(format!("{done} of {wanted} done")));
             }
             None => {}
         }

@@ -8,9 +8,10 @@ use crate::failure::title;
 use crate::subject::Subject;
 use crate::words::{counted, grouped};
 use whitewater_campaign::group::Group;
-use whitewater_campaign::summary::Summary;
+use whitewater_campaign::summary::{Found, Summary};
 use whitewater_campaign::twice::Difference;
-use whitewater_check::finding::Fact;
+use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::property::Property;
 use whitewater_sim::verdict::Verdict;
 
 /// What sort of failure it is.
@@ -82,7 +83,7 @@ pub(crate) fn kinds(subject: &Subject, summary: &Summary, groups: &[Group]) -> V
         summary.difference.iter().map(|difference| of.difference(difference)).collect();
     let grouped: Vec<Kind> = groups.iter().filter(own).map(|group| of.group(group)).collect();
     match grouped.is_empty() {
-        true => kinds.extend(summary.violation.iter().filter_map(|verdict| of.violation(verdict))),
+        true => kinds.extend(summary.violation.iter().flat_map(|verdict| of.violations(verdict))),
         false => kinds.extend(grouped),
     }
     kinds.extend(summary.missed.iter().map(|verdict| of.missed(verdict)));
@@ -119,15 +120,30 @@ impl Of<'_> {
         }
     }
 
-    fn violation(&self, verdict: &Verdict) -> Option<Kind> {
-        let first = verdict.found().next()?;
+    /// A kind for each property that was found, with the facts of those that the run of `verdict` shows.
+    fn violations(&self, verdict: &Verdict) -> Vec<Kind> {
+        let found = |(&property, found): (&Property, &Found)| {
+            let shown = verdict.found().find(|finding| finding.property == property);
+            self.violation(property, *found, shown.map(|finding| (verdict.seed, finding)))
+        };
+        let mut kinds: Vec<Kind> = self.summary.found.iter().map(found).collect();
+        let first = verdict.found().next().map(|first| title(first.property));
+        kinds.sort_by_key(|kind| Some(kind.title.as_str()) != first);
+        kinds
+    }
+
+    fn violation(&self, property: Property, found: Found, shown: Option<(u64, &Finding)>) -> Kind {
         let fact = |fact: &Fact| format!("{}, step {}", fact.text, grouped(fact.at.step));
-        Some(Kind {
-            title: title(first.property).to_owned(),
-            shown_by: seed_and_step(verdict.seed, first.at.step),
-            facts: first.facts.iter().map(fact).collect(),
-            ..self.run(Sort::Violated, self.summary.violated, verdict.seed, self.subject.again(verdict.seed))
-        })
+        let facts = shown.iter().flat_map(|(_, finding)| finding.facts.iter().map(fact)).collect();
+        let seed = shown.map_or(found.seed, |(seed, _)| seed);
+        let kind = self.run(Sort::Violated, found.runs, seed, self.subject.again(seed));
+        let by_step = shown.map(|(seed, finding)| seed_and_step(seed, finding.at.step));
+        Kind {
+            title: title(property).to_owned(),
+            shown_by: by_step.unwrap_or_else(|| kind.shown_by.clone()),
+            facts,
+            ..kind
+        }
     }
 
     fn missed(&self, verdict: &Verdict) -> Kind {

@@ -89,7 +89,7 @@ fn remark(summary: &Summary) -> Option<(Style, String)> {
         Standing::Unmet => Some((Style::Bad, "a bound was not kept".to_owned())),
         Standing::Unfinished => {
             let (done, wanted) = (grouped(summary.totals.runs), counted(summary.wanted, "run"));
-            Some((Style::Notice, format!("interrupted after {done} of {wanted}")))
+            Some((Style::Notice, format!("{done} of {wanted} done")))
         }
         Standing::Held if summary.totals.impossible > 0 => {
             Some((Style::Notice, of_runs(summary.totals.impossible, "no progress was possible")))

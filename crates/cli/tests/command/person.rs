@@ -233,7 +233,7 @@ fn ctrl_c_is_130_with_what_there_is() {
     let mut results = String::new();
     child.stdout.take().unwrap().read_to_string(&mut results).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(results.contains("interrupted after ") && results.ends_with("1 unfinished\n"), "{results}");
+    assert!(results.contains(" runs done") && results.ends_with("1 unfinished\n"), "{results}");
 }
 
 #[test]
