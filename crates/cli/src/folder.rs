@@ -6,16 +6,18 @@
 //! | `latest` | the report of the last campaign, with copies of its capsules; replaced as a whole |
 //! | `journal` | which seeds are being run |
 //!
-//! It knows names and places, and not what is in the files.
+//! It knows names and places, and of what is in the files only which of two capsules is the smaller.
 
 use crate::journal::Journal;
 use crate::whole::{sweep, write};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::Sender;
 use whitewater_campaign::fuzz::{Job, Records};
 use whitewater_campaign::group::Group;
+use whitewater_sim::scenario::{Scenario, Seeds};
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -97,6 +99,8 @@ pub(crate) struct Desk {
     pub(crate) folder: Option<Folder>,
     /// Where each thread says what it is on.
     pub(crate) journal: Option<Journal>,
+    /// The capsules of earlier campaigns that fail as ever, by the names of their files.
+    pub(crate) known: BTreeSet<String>,
     /// Who is told of failures.
     pub(crate) failures: Sender<Group>,
 }
@@ -104,6 +108,11 @@ pub(crate) struct Desk {
 impl Records for Desk {
     fn capsule(&self, name: &str, text: &str) -> io::Result<String> {
         let folder = self.folder.as_ref().ok_or_else(|| io::Error::other("there is no folder for it"))?;
+        let there = folder.failures().join(name);
+        let smaller = |old: &String| size_of(old) <= size_of(text);
+        if self.known.contains(name) && fs::read_to_string(&there).is_ok_and(|old| smaller(&old)) {
+            return Ok(there.display().to_string());
+        }
         folder.keep(name, text)
     }
 
@@ -115,6 +124,16 @@ impl Records for Desk {
         // Nobody listens any more once the results are told.
         _ = self.failures.send(failure.clone());
     }
+}
+
+/// The size of what a capsule found: its step, then its seed. What is no capsule is greater than any.
+fn size_of(capsule: &str) -> (u64, u64) {
+    let scenario = Scenario::parse("capsule", capsule).ok();
+    let size = scenario.as_ref().and_then(|scenario| match (scenario.found(), scenario.seeds()) {
+        (Some(found), Seeds::Fixed(seed)) => Some((found.step, seed)),
+        _ => None,
+    });
+    size.unwrap_or((u64::MAX, u64::MAX))
 }
 
 /// Where editors find the schema that the scenario in `file` names, from a file in `folder`.

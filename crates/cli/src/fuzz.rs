@@ -12,17 +12,18 @@ use crate::pace::Pace;
 use crate::run::{Row, help_on_bug, prepare, refusal_by_name, threads};
 use crate::say;
 use crate::told::{Live, Told};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use whitewater_campaign::capsule::written_out;
 use whitewater_campaign::fuzz::{Fuzz as Hunt, How, Job, Post, Results};
 use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shard::Shard;
 use whitewater_campaign::summary::Summary;
-use whitewater_report::caught::Hung;
+use whitewater_report::caught::{Earlier, Fate, Hung};
 use whitewater_report::json::Env;
 use whitewater_report::record::{Record, Shards};
 use whitewater_report::subject::{Asked, quoted};
@@ -66,9 +67,10 @@ pub(crate) fn fuzz(
     };
     let mut place = Place::open(fuzz, program, threads(&run));
     let how = how(fuzz, threads(&run));
-    announce(&rows, how.shard, common);
+    announce(&rows, how.shard, fuzz.limit, common);
     let earlier = place.folder.as_ref();
     let earlier = earlier.map_or(Vec::new(), |folder| earlier::run_again(folder, &rows, systems, how, stop));
+    place.known = still_failing(&earlier);
     let mut live = Live::begin(&rows, fuzz.results.format, &mut output);
     let (results, hung) = go(&rows, how, fuzz, common, stop, &mut place, &mut live);
     let Results { summaries, groups, taken, trouble } = results;
@@ -144,7 +146,7 @@ fn told_apart(loaded: Vec<Loaded>) -> Result<Vec<Loaded>, Exit> {
 }
 
 /// Says what will be run.
-fn announce(rows: &[Row<'_>], shard: Shard, common: &Common) {
+fn announce(rows: &[Row<'_>], shard: Shard, limit: Option<Duration>, common: &Common) {
     if common.quiet {
         return;
     }
@@ -153,7 +155,19 @@ fn announce(rows: &[Row<'_>], shard: Shard, common: &Common) {
     let total: u128 = runnable().map(|seeds| shard.count(seeds)).sum();
     let whose = if shard == Shard::WHOLE { String::new() } else { format!(", shard {shard}") };
     let (runs, scenarios) = (counted(total, "run"), counted(runnable().count() as u64, "scenario"));
-    say(format_args!("{most}{whose}, {runs} of {scenarios}"));
+    match limit {
+        None => say(format_args!("{most}{whose}, {runs} of {scenarios}")),
+        Some(limit) => {
+            let (first, seconds) = (most.first(), limit.as_secs());
+            say(format_args!("seeds from {first} on{whose}, {scenarios}, for {seconds} s"));
+        }
+    }
+}
+
+/// The capsules of earlier campaigns that fail as ever.
+fn still_failing(earlier: &[Earlier]) -> BTreeSet<String> {
+    let failing = earlier.iter().filter(|one| one.fate == Fate::Fails);
+    failing.map(|one| one.capsule.clone()).collect()
 }
 
 /// The folder of a campaign, and what went wrong with it first.
@@ -162,6 +176,8 @@ struct Place {
     journal: Option<Journal>,
     trouble: Option<Exit>,
     name: String,
+    /// The capsules in it that fail as ever, by the names of their files.
+    known: BTreeSet<String>,
 }
 
 impl Place {
@@ -169,7 +185,7 @@ impl Place {
     fn open(fuzz: &Fuzz, program: &str, threads: usize) -> Self {
         let root = &fuzz.folder.report_dir;
         let name = root.display().to_string();
-        let mut place = Self { folder: None, journal: None, trouble: None, name };
+        let mut place = Self { folder: None, journal: None, trouble: None, name, known: BTreeSet::new() };
         match Folder::open(root) {
             Ok(folder) => {
                 for left in leftovers(&folder.journal()) {
@@ -236,7 +252,8 @@ fn go(
     let jobs: Vec<Job> = rows.iter().filter_map(job).collect();
     let total = jobs.iter().map(|job| how.shard.count(job.seeds)).sum();
     let (sender, failures) = channel();
-    let desk = Desk { folder: place.folder.clone(), journal: place.journal.take(), failures: sender };
+    let (folder, journal) = (place.folder.clone(), place.journal.take());
+    let desk = Desk { folder, journal, known: place.known.clone(), failures: sender };
     let deadline = fuzz.limit.map(|limit| Instant::now() + limit);
     let pace = Pace::new(total, fuzz.limit, common);
     let fuzz = Hunt::start(jobs.clone(), how, Arc::new(desk));

@@ -93,6 +93,26 @@ fn a_violation_is_1_and_has_a_capsule_that_is_run_first_the_next_time() {
     assert!(!said.contains("earlier"), "{said}");
 }
 
+/// A failure that is known is kept as small as it is known, also by a campaign that only finds a larger one.
+#[test]
+fn a_known_failure_does_not_grow() {
+    let folder = folder_with("fuzz-known", &[]);
+    let reports = folder.join("reports");
+    let hunt = |seeds: &str| {
+        let small = format!("{SCENARIOS}/campaign/small.json");
+        let bug = ["--bug", "commits-older-term", "--report-dir", text(&reports), "-q"];
+        let output = whitewater(&[&["fuzz", &small, "--seeds", seeds], &bug[..]].concat());
+        assert_eq!(output.status.code(), Some(1));
+        let sizes = |capsule: Scenario| capsule.found().expect("it is a capsule").step;
+        capsules(&reports).into_iter().map(sizes).min().expect("something was found")
+    };
+    let smallest = hunt("1..60");
+    let seeds: Vec<u64> = capsules(&reports).iter().map(|capsule| capsule.plan(0).seed).collect();
+    let other =
+        (1..=60).filter(|seed| !seeds.contains(seed)).take(3).map(|seed| hunt(&format!("{seed}..{seed}")));
+    assert!(other.into_iter().all(|step| step == smallest), "a larger run took the place of a smaller one");
+}
+
 #[test]
 fn an_earlier_failure_that_shows_no_more_is_fixed_and_no_failure() {
     let folder = folder_with("fuzz-fixed", &[("calm.json", CALM)]);
