@@ -64,9 +64,7 @@ impl Replica for Node {
     fn handle(&mut self, event: Event<'_, (Brief, Vec<Entry>)>, effects: &mut Effects<'_, Self>) {
         match event {
             Event::Timer(_) => self.tell(effects),
-            Event::Message { from, message } if self.look.role != Role::Follower => {
-                self.hear(from, message.0, effects)
-            }
+            Event::Message { from, message } if from != FIRST => self.hear(from, message.0, effects),
             Event::Message { message, .. } => self.follow(message.0, &message.1, effects),
             Event::Request { command, .. } if self.leads() => self.order(Some(command), effects),
             Event::Request { command, .. } => effects.refuse(command, NotLeader { hint: Some(FIRST) }),
