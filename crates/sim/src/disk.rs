@@ -164,6 +164,11 @@ impl Disk {
         self.hard_state
     }
 
+    /// The durable log, from index 1.
+    pub(crate) fn log(&self) -> &[Entry] {
+        &self.log
+    }
+
     /// The durable log, from index 1, lent to a process that starts; nothing becomes durable meanwhile.
     pub(crate) fn take_log(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.log)

@@ -73,6 +73,11 @@ impl Interceptor {
         self.held.push(Held { by, slot, delay });
     }
 
+    /// What is held back.
+    pub(crate) fn held(&self) -> impl Iterator<Item = &Held> {
+        self.held.iter()
+    }
+
     /// Ends the interception `id`. What it held back is released, in the order in which it was sent.
     pub(crate) fn end(&mut self, id: u32) -> Vec<Held> {
         self.end_those(|other| other == id)

@@ -13,7 +13,8 @@
 //!
 //! Beside the way: [`chance`] gives every draw an address, [`distribution`] turns bits into durations
 //! without a float, `faults`, `timeline` and `nemesis` do things to the cluster, `settle` ends a run,
-//! [`predicate`] and `watch` look out for what a scenario names, [`trace`] and `digest` remember.
+//! [`predicate`] and `watch` look out for what a scenario names, [`trace`] and `digest` remember,
+//! [`scene`] shows the cluster to whoever looks on.
 //!
 //! How a Raft of one's own gets in is told in the crate's README, with the example `your_own_raft`.
 //!
@@ -48,6 +49,7 @@ mod quorum;
 pub mod replica;
 pub mod run;
 pub mod scenario;
+pub mod scene;
 mod service;
 mod settle;
 mod slab;

@@ -37,6 +37,11 @@ impl EventQueue {
         let Reverse(packed) = self.heap.pop()?;
         Some(((packed >> 64) as Nanos, packed as u32))
     }
+
+    /// Everything that is scheduled, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Nanos, u32)> {
+        self.heap.iter().map(|Reverse(packed)| ((packed >> 64) as Nanos, *packed as u32))
+    }
 }
 
 #[cfg(test)]

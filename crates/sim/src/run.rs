@@ -4,6 +4,7 @@ use crate::environment::Environment;
 use crate::expectations::never_ended;
 use crate::plan::{Plan, TimelineAct};
 use crate::replica::{Message, System, Unsupported};
+use crate::scene::Spectator;
 use crate::trace::Keep;
 use crate::verdict::Verdict;
 use crate::world::World;
@@ -69,6 +70,22 @@ pub trait Runner {
     /// When the plan asks for something that the system does not have.
     fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported>;
 
+    /// The same, with somebody who looks on and may end it. What is only judged at the end, such as expectations,
+    /// means nothing in the verdict on a run that was ended. A runner that has nothing to show runs all the same.
+    ///
+    /// # Errors
+    ///
+    /// When the plan asks for something that the system does not have.
+    fn watched(
+        &mut self,
+        plan: Plan,
+        settings: &Settings,
+        spectator: Box<dyn Spectator>,
+    ) -> Result<Verdict, Unsupported> {
+        drop(spectator);
+        self.run(plan, settings)
+    }
+
     /// Keeps `pulse` up to date from now on. A runner that does not cannot be told from one that stands still.
     fn show(&mut self, pulse: Pulse) {
         drop(pulse);
@@ -103,12 +120,36 @@ impl<S: System> Default for Course<S> {
 
 impl<S: System> Runner for Course<S> {
     fn run(&mut self, plan: Plan, settings: &Settings) -> Result<Verdict, Unsupported> {
+        self.attend(plan, settings, None)
+    }
+
+    fn watched(
+        &mut self,
+        plan: Plan,
+        settings: &Settings,
+        spectator: Box<dyn Spectator>,
+    ) -> Result<Verdict, Unsupported> {
+        self.attend(plan, settings, Some(spectator))
+    }
+
+    fn show(&mut self, pulse: Pulse) {
+        self.pulse = Some(pulse);
+    }
+}
+
+impl<S: System> Course<S> {
+    fn attend(
+        &mut self,
+        plan: Plan,
+        settings: &Settings,
+        spectator: Option<Box<dyn Spectator>>,
+    ) -> Result<Verdict, Unsupported> {
         let system = S::configure(&plan.system)?;
         let waits_for_marker = plan.timeline.iter().any(TimelineAct::reads_markers);
         let mut world = World::new(system, plan, self.memory.take());
         world.environment.checked = settings.checks || waits_for_marker;
         world.environment.trace.reset(settings.keep);
-        world.ladder = settings.ladder.then(Vec::new);
+        (world.ladder, world.spectator) = (settings.ladder.then(Vec::new), spectator);
         let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings, self.pulse.as_deref())));
         let panicked = match ended {
             Ok(()) => None,
@@ -118,10 +159,6 @@ impl<S: System> Runner for Course<S> {
         let verdict = world.verdict(panicked, settings);
         self.memory = Some(world.environment);
         Ok(verdict)
-    }
-
-    fn show(&mut self, pulse: Pulse) {
-        self.pulse = Some(pulse);
     }
 }
 
@@ -142,6 +179,7 @@ impl<S: System> World<S> {
         let findings = self.environment.checks.findings();
         findings.outcome().is_some()
             || settings.stop_early && !findings.is_empty()
+            || self.left
             || self.exceeded(settings).is_some()
             || self.settled()
     }

@@ -211,6 +211,11 @@ impl Trace {
         self.noted += 1;
     }
 
+    /// How many records there ever were.
+    pub(crate) fn noted(&self) -> usize {
+        self.noted
+    }
+
     /// The records that are kept, oldest first.
     pub(crate) fn records(&self) -> Vec<Record> {
         let turn = if self.keep == Keep::Last && self.noted > RING { self.noted % RING } else { 0 };

@@ -41,6 +41,7 @@ impl Watch {
 impl<S: System> World<S> {
     /// A step is over, or something was done to the cluster: looks whether it is what somebody waits for.
     pub(crate) fn watch(&mut self) {
+        self.show();
         if self.settle.is_some() {
             return;
         }
@@ -71,8 +72,8 @@ impl<S: System> World<S> {
 
 /// The cluster as predicates see it.
 pub(crate) struct View<'a, R: Replica> {
-    environment: &'a Environment<R::Message>,
-    replicas: &'a [Option<R>],
+    pub environment: &'a Environment<R::Message>,
+    pub replicas: &'a [Option<R>],
 }
 
 impl<R: Replica> ClusterView for View<'_, R> {

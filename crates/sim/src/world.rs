@@ -12,6 +12,7 @@ use crate::nemesis::Nemesis;
 use crate::plan::{Plan, Stored};
 use crate::process::{Due, Input};
 use crate::replica::{Boot, Event, Message, Replica, System};
+use crate::scene::Spectator;
 use crate::settle::Settle;
 use crate::timeline::Timeline;
 use crate::trace::{Detail, What};
@@ -39,6 +40,10 @@ pub(crate) struct World<S: System> {
     pub acting: NodeId,
     /// The digest after each step, if asked for.
     pub ladder: Option<Vec<Rung>>,
+    /// Who looks on, if anybody does.
+    pub spectator: Option<Box<dyn Spectator>>,
+    /// Whether the spectator has seen enough.
+    pub left: bool,
 }
 
 impl<S: System> World<S> {
@@ -58,6 +63,8 @@ impl<S: System> World<S> {
             in_system: false,
             acting: NodeId(0),
             ladder: None,
+            spectator: None,
+            left: false,
             plan,
             environment,
         }
