@@ -5,7 +5,7 @@
 //! their luck: fates are drawn by address, interfered with or not.
 
 use crate::plan::{Interference, MessagePick};
-use whitewater_check::observe::Brief;
+use whitewater_check::observe::{Brief, Kind};
 use whitewater_check::types::{Nanos, NodeId};
 
 /// One interception in force.
@@ -63,7 +63,17 @@ impl Interceptor {
     /// Whether one node cannot count on another's hearing it: messages, or all of a kind, are dropped or held
     /// between them.
     pub(crate) fn severs(&self, from: NodeId, to: NodeId) -> bool {
-        let all = |pick: &MessagePick| (pick.term, pick.nth) == (None, None);
+        self.takes_all(from, to, |_| true)
+    }
+
+    /// Whether one node cannot count on another's hearing it as its leader, or as its follower.
+    pub(crate) fn severs_replication(&self, from: NodeId, to: NodeId) -> bool {
+        self.takes_all(from, to, |kind| !matches!(kind, Kind::RequestVote | Kind::RequestVoteReply))
+    }
+
+    /// Whether all messages, or all of a kind that counts, are dropped or held between two nodes.
+    fn takes_all(&self, from: NodeId, to: NodeId, counts: impl Fn(Kind) -> bool) -> bool {
+        let all = |pick: &MessagePick| (pick.term, pick.nth) == (None, None) && pick.kind.is_none_or(&counts);
         let between = |pick: &MessagePick| pick.from & from.bit() != 0 && pick.to & to.bit() != 0;
         self.inforce.iter().any(|one| all(&one.pick) && between(&one.pick))
     }
@@ -114,7 +124,6 @@ impl MessagePick {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whitewater_check::observe::Kind;
 
     const ANY: MessagePick = MessagePick { kind: None, from: u64::MAX, to: u64::MAX, term: None, nth: None };
 
@@ -141,6 +150,21 @@ mod tests {
             interceptor.begin(1, pick, Interference::Drop);
             assert_eq!(judge(&mut interceptor, 1, 0, Kind::AppendEntries, 4).is_some(), picked, "{pick:?}");
         }
+    }
+
+    #[test]
+    fn a_server_whose_requests_for_votes_are_lost_can_follow() {
+        let mut interceptor = Interceptor::default();
+        interceptor.begin(
+            1,
+            MessagePick { kind: Some(Kind::RequestVote), from: 0b1, ..ANY },
+            Interference::Drop,
+        );
+        let severed = |from, to| {
+            let (from, to) = (NodeId(from), NodeId(to));
+            (interceptor.severs(from, to), interceptor.severs_replication(from, to))
+        };
+        assert_eq!((severed(0, 1), severed(1, 0)), ((true, false), (false, false)));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The nemesis: draws faults from the weights that a scenario gives.
 //!
-//! The n-th strike of an entry of `chaos` has its own addresses for when, what, whom and how long.
+//! The n-th strike of an entry of `chaos` has its own addresses for when, what, whom and how long. An entry strikes
+//! over and over, or each time a predicate begins to hold: what breaks a cluster often breaks it in the few
+//! milliseconds of an election.
 
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::event::Scheduled;
 use crate::faults::Sequel;
-use crate::plan::{Act, Chaos, Plan};
+use crate::plan::{Act, Chaos, Plan, Strikes};
 use crate::replica::System;
 use crate::world::World;
 use whitewater_check::types::Nanos;
@@ -20,6 +22,8 @@ const WHOM: u64 = 3;
 #[derive(Debug)]
 pub(crate) struct Nemesis {
     streams: Vec<Stream>,
+    /// Whether any of them waits for a predicate.
+    watchful: bool,
     /// What comes later of acts that were done, by number.
     pub sequels: Vec<Sequel>,
     /// Nodes whose clocks were ever set to another rate, as bits.
@@ -35,6 +39,10 @@ pub(crate) struct Nemesis {
 struct Stream {
     key: Key,
     strikes: u64,
+    /// How many strikes were scheduled.
+    scheduled: u64,
+    /// Whether the predicate that it waits for held when it was last looked at.
+    held: bool,
     /// The weight of each pick.
     weights: Vec<u32>,
 }
@@ -44,9 +52,11 @@ impl Nemesis {
     pub(crate) fn new(plan: &Plan, keys: &Keys) -> Self {
         let streams = plan.chaos.iter().enumerate().map(|(number, chaos)| {
             let key = keys.key(Purpose::Nemesis, number as u64);
-            Stream { key, strikes: 0, weights: chaos.pick.iter().map(|pick| pick.weight).collect() }
+            let weights = chaos.pick.iter().map(|pick| pick.weight).collect();
+            Stream { key, strikes: 0, scheduled: 0, held: false, weights }
         });
         Self {
+            watchful: plan.chaos.iter().any(|chaos| matches!(chaos.pace, Strikes::When(..))),
             streams: streams.collect(),
             sequels: Vec::new(),
             drifting: 0,
@@ -56,11 +66,13 @@ impl Nemesis {
         }
     }
 
-    /// The time until the next strike of a stream.
-    pub(crate) fn delay(&self, plan: &Plan, number: u32) -> Nanos {
-        let stream = &self.streams[number as usize];
-        let bits = (stream.key.draw2(stream.strikes + 1, WHEN) >> 32) as u32;
-        plan.chaos[number as usize].every.sample(bits).max(1)
+    /// The time until the next strike of a stream that is scheduled now.
+    fn delay(&mut self, plan: &Plan, number: usize) -> Nanos {
+        let stream = &mut self.streams[number];
+        stream.scheduled += 1;
+        let bits = (stream.key.draw2(stream.scheduled, WHEN) >> 32) as u32;
+        let (Strikes::Every(time) | Strikes::When(_, time)) = &plan.chaos[number].pace;
+        time.sample(bits).max(1)
     }
 
     /// A number for the next cut or interception.
@@ -76,6 +88,35 @@ impl Nemesis {
 }
 
 impl<S: System> World<S> {
+    /// Schedules the first strike of each entry of `chaos` that strikes over and over.
+    pub(crate) fn schedule_chaos(&mut self) {
+        for number in 0..self.plan.chaos.len() {
+            if matches!(self.plan.chaos[number].pace, Strikes::Every(_)) {
+                self.schedule_strike(number);
+            }
+        }
+    }
+
+    /// A step is over: entries that wait for a predicate that begins to hold will strike.
+    pub(crate) fn watch_chaos(&mut self) {
+        if !self.nemesis.watchful || self.nemesis.stopped {
+            return;
+        }
+        for number in 0..self.plan.chaos.len() {
+            let Strikes::When(predicate, _) = &self.plan.chaos[number].pace else { continue };
+            let holds = predicate.holds(&self.view());
+            let held = std::mem::replace(&mut self.nemesis.streams[number].held, holds);
+            if holds && !held {
+                self.schedule_strike(number);
+            }
+        }
+    }
+
+    fn schedule_strike(&mut self, number: usize) {
+        let delay = self.nemesis.delay(&self.plan, number);
+        self.environment.schedule(delay, Scheduled::Chaos(number as u32));
+    }
+
     /// An entry of `chaos` strikes.
     pub(crate) fn strike(&mut self, number: u32) {
         if self.nemesis.stopped {
@@ -84,7 +125,8 @@ impl<S: System> World<S> {
         let stream = &mut self.nemesis.streams[number as usize];
         stream.strikes += 1;
         let (key, nth) = (stream.key, stream.strikes);
-        let Chaos { pick, .. } = &self.plan.chaos[number as usize];
+        let Chaos { pick, pace } = &self.plan.chaos[number as usize];
+        let goes_on = matches!(pace, Strikes::Every(_));
         if let Some(which) = weighted(&stream.weights, key.draw2(nth, WHAT)) {
             let pick = pick[which].clone();
             let lasts = pick.lasts.map(|lasts| lasts.sample((key.draw2(nth, HOW_LONG) >> 32) as u32));
@@ -93,8 +135,9 @@ impl<S: System> World<S> {
                 self.perform(&pick.act, lasts, whom);
             }
         }
-        let next = self.nemesis.delay(&self.plan, number);
-        self.environment.schedule(next, Scheduled::Chaos(number));
+        if goes_on {
+            self.schedule_strike(number as usize);
+        }
     }
 }
 

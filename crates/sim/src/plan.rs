@@ -51,6 +51,12 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Whether anything that is done waits for a marker.
+    pub(crate) fn waits_for_marker(&self) -> bool {
+        let waits = |chaos: &Chaos| matches!(&chaos.pace, Strikes::When(when, _) if when.reads_markers());
+        self.timeline.iter().any(TimelineAct::reads_markers) || self.chaos.iter().any(waits)
+    }
+
     /// Whether an act picks a message by its number among others. Such a story is about the messages of the
     /// system that it names, and means nothing on another.
     #[must_use]
@@ -193,7 +199,7 @@ pub struct TimelineAct {
 
 impl TimelineAct {
     /// Whether it waits for a marker.
-    pub(crate) fn reads_markers(&self) -> bool {
+    fn reads_markers(&self) -> bool {
         match &self.due {
             Due::At(_) => false,
             Due::When(predicate, _) => predicate.reads_markers(),
@@ -371,10 +377,19 @@ impl Target {
 /// A stream of drawn faults.
 #[derive(Clone, Debug)]
 pub struct Chaos {
-    /// The time between two faults, in nanoseconds.
-    pub every: Distribution,
+    /// When the stream strikes.
+    pub pace: Strikes,
     /// What is picked from. A kind of fault that swarm mode has switched off in this run has no weight.
     pub pick: Vec<Pick>,
+}
+
+/// When a stream of drawn faults strikes.
+#[derive(Clone, Debug)]
+pub enum Strikes {
+    /// Over and over, with this time between two faults, in nanoseconds.
+    Every(Distribution),
+    /// Each time the predicate begins to hold: so long after that, in nanoseconds.
+    When(Predicate, Distribution),
 }
 
 /// One kind of fault that the nemesis may draw.

@@ -2,7 +2,7 @@
 
 use crate::environment::Environment;
 use crate::expectations::never_ended;
-use crate::plan::{Plan, TimelineAct};
+use crate::plan::Plan;
 use crate::replica::{Message, System, Unsupported};
 use crate::scene::Spectator;
 use crate::trace::Keep;
@@ -145,7 +145,7 @@ impl<S: System> Course<S> {
         spectator: Option<Box<dyn Spectator>>,
     ) -> Result<Verdict, Unsupported> {
         let system = S::configure(&plan.system)?;
-        let waits_for_marker = plan.timeline.iter().any(TimelineAct::reads_markers);
+        let waits_for_marker = plan.waits_for_marker();
         let mut world = World::new(system, plan, self.memory.take());
         world.environment.checked = settings.checks || waits_for_marker;
         world.environment.trace.reset(settings.keep);

@@ -267,7 +267,11 @@ impl<S: System> World<S> {
 
     /// The leader and the live nodes that hear it and are heard.
     fn led_by(&self, leader: NodeId) -> u64 {
-        let heard = self.node_set(|node| node == leader || self.hear_each_other(leader, node));
+        let severed = |a, b| self.environment.interceptor.severs_replication(a, b);
+        let heard = self.node_set(|node| {
+            let hear_each_other = self.environment.network.hear_each_other(leader, node);
+            node == leader || hear_each_other && !severed(leader, node) && !severed(node, leader)
+        });
         self.live() & self.working() & heard
     }
 

@@ -50,6 +50,7 @@ impl<S: System> World<S> {
             return;
         }
         self.watch_timeline();
+        self.watch_chaos();
         let mut number = 0;
         while let Some(&expect) = self.watch.open.get(number) {
             let (Expect::Sometimes(predicate) | Expect::Never(predicate)) = &self.plan.expect[expect] else {

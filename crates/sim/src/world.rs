@@ -81,10 +81,7 @@ impl<S: System> World<S> {
         for (act, time) in self.timeline.fixed(&self.plan) {
             self.environment.schedule(time, Scheduled::Act(act));
         }
-        for chaos in 0..self.plan.chaos.len() as u32 {
-            let first = self.nemesis.delay(&self.plan, chaos);
-            self.environment.schedule(first, Scheduled::Chaos(chaos));
-        }
+        self.schedule_chaos();
         for client in 0..self.environment.clients.count() {
             let first = self.environment.clients.first_tick(client);
             self.environment.schedule(first, Scheduled::Tick(client));

@@ -100,7 +100,7 @@ fn a_field_that_is_lacking_hides_no_other_mistake() {
         (r#""clients": [{ "every": "1us" }]"#, "missing field `count`", "at least 10us"),
         (r#""clients": [{ "count": 0 }]"#, "expected `every` or `think`", "found 0"),
         (r#""chaos": [{ "every": "1us" }]"#, "missing field `pick`", "once a millisecond"),
-        (r#""chaos": [{ "pick": [] }]"#, "missing field `every`", "at least one kind"),
+        (r#""chaos": [{ "pick": [] }]"#, "expected `every` or `when`", "at least one kind"),
         (
             r#""chaos": [{ "every": "1s", "pick": [{ "weight": 1000001 }] }]"#,
             "missing field `do`",

@@ -193,6 +193,22 @@ const DISKS: &[Case] = &[
     (r#"["n1", 1, [1]]"#, 2, "expected an object, found a list", ""),
 ];
 
+const CHAOS: &[Case] = &[
+    (r#"{ "pick": [{ "do": "ring" }] }"#, 2, "expected `every` or `when`", ""),
+    (r#"{ "every": "1s", "when": "leader elected", "pick": [{ "do": "ring" }] }"#, 27, "not both", ""),
+    (r#"{ "every": "1s", "after": "1s", "pick": [{ "do": "ring" }] }"#, 28, "`after` belongs to `when`", ""),
+    (r#"{ "when": "leader elcted", "pick": [{ "do": "ring" }] }"#, 20, "expected `elected`", "`elected`"),
+    (r#"{ "when": "n6.term > 1", "pick": [{ "do": "ring" }] }"#, 12, "there is no n6", ""),
+    (
+        r#"{ "when": "leader elected", "aftr": "1s", "pick": [{ "do": "ring" }] }"#,
+        30,
+        "unknown field",
+        "`after`",
+    ),
+    (r#"{ "when": "leader elected", "after": 5, "pick": [{ "do": "ring" }] }"#, 39, "a time", ""),
+    (r#"{ "when": "leader elected", "pick": [] }"#, 38, "at least one kind of fault", ""),
+];
+
 fn judge(name: &str, (list, column, word, help): &Case) {
     let text = format!(
         "{{\"version\": 1, \"name\": \"a\", \"about\": \"b\", \"nodes\": 5, \"run_for\": \"8s\",
@@ -210,6 +226,11 @@ fn judge(name: &str, (list, column, word, help): &Case) {
 #[test]
 fn wrong_acts_are_refused_at_their_place() {
     ACTS.iter().for_each(|case| judge("timeline", case));
+}
+
+#[test]
+fn wrong_chaos_is_refused_at_its_place() {
+    CHAOS.iter().for_each(|case| judge("chaos", case));
 }
 
 #[test]

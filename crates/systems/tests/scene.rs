@@ -66,7 +66,8 @@ fn a_run_is_the_same_whoever_looks_on() {
 fn it_ends_where_the_spectator_leaves() {
     let (steps, verdict) =
         seen(plan("campaign/small", 1), |scene| (scene.step() < 200).then_some(scene.step()));
-    assert_eq!((steps.last(), verdict.steps), (Some(&199), 200));
+    assert_eq!(steps.last(), Some(&199));
+    assert!((200..210).contains(&verdict.steps), "the event goes on to its end: {}", verdict.steps);
 }
 
 #[test]

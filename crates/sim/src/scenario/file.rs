@@ -216,10 +216,14 @@ pub(crate) struct Entry {
 
 /// A stream of drawn faults.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with `every` and `pick`")]
+#[serde(deny_unknown_fields, expecting = "an object with `every` or `when`, and `pick`")]
 pub(crate) struct Chaos {
     /// The time between two faults.
-    pub(crate) every: Spread,
+    pub(crate) every: Option<Spread>,
+    /// A predicate: a fault comes each time it begins to hold.
+    pub(crate) when: Option<Condition>,
+    /// How long after that; at once when nothing is said.
+    pub(crate) after: Option<Spread>,
     /// Whether each kind of fault is off in about half of the seeds: in the same ones in every stream.
     #[serde(default)]
     pub(crate) swarm: bool,

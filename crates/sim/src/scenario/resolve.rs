@@ -6,7 +6,9 @@ use crate::chance::Chance;
 use crate::distribution::Distribution;
 use crate::family::Family;
 use crate::plan;
-use crate::plan::{ClockPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, Stored, TimelineAct, Timing};
+use crate::plan::{
+    ClockPlan, DiskPlan, Due, LinkPlan, NetworkPlan, Plan, Stored, Strikes, TimelineAct, Timing,
+};
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
 use crate::scenario::expect::Expect;
@@ -17,6 +19,12 @@ use crate::scenario::spread::Spread;
 
 /// The latency of a network that says nothing of it, in nanoseconds.
 pub(crate) const LATENCY: (u64, u64) = (1_000_000, 10_000_000);
+
+/// The time between faults of chaos that `check` would not have let through without it.
+const NEVER: (u64, u64) = (u64::MAX, u64::MAX);
+
+/// When chaos strikes that says nothing of how long after its `when`.
+const AT_ONCE: (u64, u64) = (0, 0);
 
 /// The duration of a sync on a disk that says nothing of it, in nanoseconds.
 const SYNC: (u64, u64) = (100_000, 2_000_000);
@@ -143,12 +151,17 @@ impl Entry {
 
 impl Chaos {
     fn resolve(&self, d: &mut Drawing, path: &Path<'_>) -> plan::Chaos {
-        let every = self.every.resolve(d, &path.field("every"));
+        let pace = match &self.when {
+            None => Strikes::Every(spread(d, &path.field("every"), self.every.as_ref(), NEVER)),
+            Some(when) => {
+                Strikes::When(when.predicate(), spread(d, &path.field("after"), self.after.as_ref(), AT_ONCE))
+            }
+        };
         let mut pick = each(&self.pick, &path.field("pick"), |pick, path| pick.resolve(d, path));
         if self.swarm {
             switch_off(&mut pick, d, &path.field("swarm"));
         }
-        plan::Chaos { every, pick }
+        plan::Chaos { pace, pick }
     }
 }
 

@@ -108,6 +108,7 @@ pub const BUGS: &[Bug] = &[
     progress::HEARTBEATS_TOO_SLOW,
     replication::HEARTBEATS_TRUNCATE,
     replication::HEEDS_OLD_LEADERS,
+    progress::IGNORES_HIGHER_TERM_REPLY,
     storage::IGNORES_WRITE_ERRORS,
     replication::KEEPS_CONFLICTING_ENTRIES,
     replication::KEEPS_CONFLICTING_TAIL,

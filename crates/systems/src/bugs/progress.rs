@@ -55,6 +55,18 @@ pub(super) const HEARTBEATS_TOO_SLOW: Bug = Bug {
     plant: Plant::Driver(Driver::SlowHeartbeats),
 };
 
+pub(super) const IGNORES_HIGHER_TERM_REPLY: Bug = Bug {
+    name: "ignores-higher-term-reply",
+    about: "A reply with a higher term makes nobody step down; only a request does.",
+    section: "figure 2",
+    properties: PROGRESS,
+    seen: &["verdi-raft#29"],
+    hunted_in: Hunt::Liveness,
+    plant: Plant::Rule(|rules| {
+        rules.adopt_term = |view| adopt_term(view) && !is_reply(&view.message.body);
+    }),
+};
+
 pub(super) const LEADS_ON_IN_ITS_TERM: Bug = Bug {
     name: "leads-on-in-its-term",
     about: "A leader does not step down when it learns of a higher term.",
@@ -146,4 +158,8 @@ fn is_as_new_and_as_long(view: &View<'_, Command>) -> bool {
     let Body::RequestVote { last_log_index, last_log_term } = view.message.body else { return false };
     let log = &view.state.log;
     last_log_term >= log.last_term() && last_log_index >= log.last_index()
+}
+
+fn is_reply(body: &Body<'_, Command>) -> bool {
+    matches!(body, Body::RequestVoteReply { .. } | Body::AppendEntriesReply(_))
 }

@@ -8,6 +8,7 @@ use crate::scenario::duration::DAY;
 use crate::scenario::file::{Chaos, Entry};
 use crate::scenario::message::MessagePick;
 use crate::scenario::path::Path;
+use crate::scenario::spread::Spread;
 use crate::scenario::target::{Aim, Nodes, highest};
 
 impl Checker<'_> {
@@ -88,10 +89,7 @@ impl Checker<'_> {
     }
 
     pub(super) fn chaos(&mut self, chaos: &Chaos, path: &Path<'_>) {
-        self.spread(&path.field("every"), Some(&chaos.every));
-        if chaos.every.typical().is_some_and(|time| time < MILLISECOND) {
-            self.wrong(&path.field("every"), "faults come at most once a millisecond".to_owned());
-        }
+        self.strikes(chaos, path);
         if chaos.pick.is_empty() && self.whole(&path.field("pick")) {
             self.wrong(&path.field("pick"), "expected at least one kind of fault".to_owned());
         }
@@ -105,6 +103,27 @@ impl Checker<'_> {
                 self.spread(&path.field("for"), Some(lasts));
             }
             self.ends(&pick.act, pick.lasts.is_some(), &path);
+        }
+    }
+
+    /// Chaos strikes every so often, or each time that something begins to hold.
+    fn strikes(&mut self, chaos: &Chaos, path: &Path<'_>) {
+        let every = chaos.every.is_some() || self.gone(path, "every");
+        let when = chaos.when.is_some() || self.gone(path, "when");
+        if every && chaos.when.is_some() {
+            self.wrong(&path.field("when"), "chaos strikes `every` so often or `when`, not both".to_owned());
+        } else if !every && !when {
+            self.wrong(path, "expected `every` or `when`: the chaos never strikes".to_owned());
+        } else if !when && chaos.after.is_some() {
+            self.wrong(&path.field("after"), "`after` belongs to `when`".to_owned());
+        }
+        self.spread(&path.field("every"), chaos.every.as_ref());
+        self.spread(&path.field("after"), chaos.after.as_ref());
+        if chaos.every.as_ref().and_then(Spread::typical).is_some_and(|time| time < MILLISECOND) {
+            self.wrong(&path.field("every"), "faults come at most once a millisecond".to_owned());
+        }
+        if let Some(when) = &chaos.when {
+            self.condition(&path.field("when"), when);
         }
     }
 
