@@ -6,10 +6,11 @@ help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 run: ## run every scenario
 	$(WHITEWATER) run scenarios
-test: lint doc ## lints, documentation, all tests, and many seeds of every scenario
+test: lint doc ## lints, documentation, all tests, many seeds of every scenario, and every planted bug
 	cargo test --workspace
 	cargo test --package whitewater-systems --features raftbare,raft-rs --test raftbare --test raft_rs
 	$(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
+	$(WHITEWATER) zoo --campaigns 2
 lint: ## format and lints
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 doc: ## documentation

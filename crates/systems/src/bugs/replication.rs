@@ -110,7 +110,7 @@ pub(super) const HEEDS_OLD_LEADERS: Bug = Bug {
     section: "§5.1",
     properties: &[Property::CommitDurability, Property::LeaderCompleteness, Property::StateMachineSafety],
     seen: &["nats-server#5647", "nebula#685"],
-    hunted_in: Hunt::Small,
+    hunted_in: Hunt::Default,
     plant: Plant::Rule(|rules| rules.heed_leader = |_| true),
 };
 
