@@ -121,12 +121,15 @@ impl Of<'_> {
     }
 
     /// A kind for each property that was found, with the facts of those that the run of `verdict` shows.
+    /// Each outcome that was found; what is early is on the way there, and a kind only if nothing came of it.
     fn violations(&self, verdict: &Verdict) -> Vec<Kind> {
+        let class = self.summary.found.keys().map(|property| property.class()).min();
         let found = |(&property, found): (&Property, &Found)| {
             let shown = verdict.found().find(|finding| finding.property == property);
             self.violation(property, *found, shown.map(|finding| (verdict.seed, finding)))
         };
-        let mut kinds: Vec<Kind> = self.summary.found.iter().map(found).collect();
+        let worst = self.summary.found.iter().filter(|(property, _)| Some(property.class()) == class);
+        let mut kinds: Vec<Kind> = worst.map(found).collect();
         let first = verdict.found().next().map(|first| title(first.property));
         kinds.sort_by_key(|kind| Some(kind.title.as_str()) != first);
         kinds
