@@ -12,7 +12,7 @@ use whitewater_check::observe::Kind;
 use whitewater_check::types::{Nanos, NodeId, Term};
 
 /// Everything that one run needs but its system under test.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The scenario's name.
     pub name: String,
@@ -183,7 +183,7 @@ impl ClientPlan {
 }
 
 /// One act of a timeline.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimelineAct {
     /// When it is due.
     pub due: Due,
@@ -208,7 +208,7 @@ impl TimelineAct {
 }
 
 /// When an act is due.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
     /// At this virtual time.
     At(Nanos),
@@ -375,7 +375,7 @@ impl Target {
 }
 
 /// A stream of drawn faults.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chaos {
     /// When the stream strikes.
     pub pace: Strikes,
@@ -384,7 +384,7 @@ pub struct Chaos {
 }
 
 /// When a stream of drawn faults strikes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Strikes {
     /// Over and over, with this time between two faults, in nanoseconds.
     Every(Distribution),
@@ -393,7 +393,7 @@ pub enum Strikes {
 }
 
 /// One kind of fault that the nemesis may draw.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pick {
     /// How often, against the other weights; 0: never.
     pub weight: u32,
@@ -404,7 +404,7 @@ pub struct Pick {
 }
 
 /// Something that must hold besides safety.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expect {
     /// This property is violated.
     Violates(whitewater_check::property::Property),

@@ -55,6 +55,17 @@ impl MessagePick {
 }
 
 impl Kind {
+    /// The word for a kind of message in a file; `None` for what a system has beyond the paper.
+    pub(crate) fn name(kind: observe::Kind) -> Option<&'static str> {
+        match kind {
+            observe::Kind::RequestVote => Some("request_vote"),
+            observe::Kind::RequestVoteReply => Some("request_vote_reply"),
+            observe::Kind::AppendEntries => Some("append_entries"),
+            observe::Kind::AppendEntriesReply => Some("append_entries_reply"),
+            observe::Kind::Other => None,
+        }
+    }
+
     fn observed(self) -> observe::Kind {
         match self {
             Self::RequestVote => observe::Kind::RequestVote,

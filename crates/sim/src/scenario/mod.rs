@@ -16,6 +16,7 @@
 //! | `check` | what a file means, and what is doubtful about it |
 //! | `resolve` | from file and seed to plan |
 //! | `resolved`, `json` | back from plan to file, with nothing left open |
+//! | `written` | from any plan to a file |
 //! | [`found`] | what a capsule remembers |
 //! | `schema` | a file's JSON Schema, for editors |
 //!
@@ -50,6 +51,7 @@ mod spread;
 mod system;
 mod target;
 mod tree;
+mod written;
 
 pub use condition::marker_names;
 pub use diagnostic::{Diagnostic, Severity};
@@ -180,5 +182,13 @@ impl Scenario {
     #[must_use]
     pub fn resolved(&self, plan: &Plan, found: Option<&Found>) -> String {
         resolved::resolved(&self.text, &self.plan(plan.seed), &plan.system, found)
+    }
+
+    /// The text of the scenario whose plan this is: an ordinary file that says what differs from its defaults
+    /// and nothing else, with the plan's seed. `about` is what it shows. Reading it and planning it with that
+    /// seed gives the plan back, but for `drawn`: a plan does not remember what was open.
+    #[must_use]
+    pub fn written(plan: &Plan, found: Option<&Found>, about: &str) -> String {
+        written::written(plan, found, about)
     }
 }

@@ -27,7 +27,7 @@ const NEVER: (u64, u64) = (u64::MAX, u64::MAX);
 const AT_ONCE: (u64, u64) = (0, 0);
 
 /// The duration of a sync on a disk that says nothing of it, in nanoseconds.
-const SYNC: (u64, u64) = (100_000, 2_000_000);
+pub(crate) const SYNC: (u64, u64) = (100_000, 2_000_000);
 
 impl File {
     /// The plan of the run of `seed`.

@@ -27,8 +27,14 @@ pub(crate) fn resolved(text: &str, plan: &Plan, system: &SystemChoice, found: Op
     json.file()
 }
 
+/// The same value as a piece of a file.
+pub(crate) fn as_it_stands(text: &str) -> Json {
+    let tree = Node::read(text).expect("a value of a file is not nested too deep");
+    Drawn { text, values: BTreeMap::new() }.value(&tree, &Path::Root)
+}
+
 /// A system as a file has it.
-fn put_on_the_water(system: &SystemChoice) -> Json {
+pub(crate) fn put_on_the_water(system: &SystemChoice) -> Json {
     let number = |(name, value): (&String, &u64)| (name.clone(), Json::Leaf(value.to_string()));
     let bug = system.bug.iter().map(|bug| ("bug".to_owned(), Json::text(bug)));
     let settings = Json::Object(system.options.iter().map(number).chain(bug).collect());
