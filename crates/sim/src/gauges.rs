@@ -5,7 +5,7 @@
 
 use crate::measure::{Histogram, Measure};
 use whitewater_check::observe::{Brief, Kind, Role};
-use whitewater_check::types::{Nanos, Term};
+use whitewater_check::types::{Nanos, NodeId, Term};
 
 /// The gauges of one run.
 #[derive(Clone, Debug, Default)]
@@ -16,10 +16,23 @@ pub(crate) struct Gauges {
     candidacy: Option<Nanos>,
     /// When the last leader crashed, and its term, until somebody hears the next one.
     crashed: Option<(Nanos, Term)>,
+    /// Who has heard the next leader, until everybody has.
+    succession: Option<Succession>,
     /// Since when clients wait without any answer.
     waiting_since: Option<Nanos>,
     /// From which time on waiting counts.
     patience: Nanos,
+}
+
+/// A leader that has crashed gives way to the next.
+#[derive(Clone, Copy, Debug)]
+struct Succession {
+    /// When it crashed.
+    since: Nanos,
+    /// The term of the next leader.
+    term: Term,
+    /// The next leader and those who have heard it, as bits.
+    heard: u64,
 }
 
 impl Gauges {
@@ -65,15 +78,40 @@ impl Gauges {
         }
     }
 
-    /// A node has received a message.
+    /// A node has received a message from another; `live` tells which nodes are up, as bits.
     #[inline]
-    pub(crate) fn received(&mut self, brief: &Brief, now: Nanos) {
-        if let Some((since, term)) = self.crashed
-            && brief.kind == Kind::AppendEntries
-            && brief.term > term
-        {
+    pub(crate) fn received(
+        &mut self,
+        brief: &Brief,
+        (from, to): (NodeId, NodeId),
+        now: Nanos,
+        live: impl FnOnce() -> u64,
+    ) {
+        if brief.kind != Kind::AppendEntries {
+            return;
+        }
+        if let Some((since, term)) = self.crashed.filter(|(_, term)| brief.term > *term) {
             self.crashed = None;
             self.add(Measure::FailoverTime, now - since);
+            let since = self.succession.map_or(since, |begun| begun.since);
+            self.succession = Some(Succession { since, term, heard: 0 });
+        }
+        if self.succession.is_some() {
+            self.succeeds(brief.term, from.bit() | to.bit(), now, live);
+        }
+    }
+
+    /// These two know of a leader of `term`, which is one of them.
+    fn succeeds(&mut self, term: Term, these: u64, now: Nanos, live: impl FnOnce() -> u64) {
+        let Some(succession) = self.succession.as_mut().filter(|begun| term >= begun.term) else { return };
+        if term > succession.term {
+            (succession.term, succession.heard) = (term, 0);
+        }
+        succession.heard |= these;
+        let (since, heard) = (succession.since, succession.heard);
+        if live() & !heard == 0 {
+            self.succession = None;
+            self.add(Measure::ReplacementTime, now - since);
         }
     }
 
@@ -113,6 +151,12 @@ mod tests {
         gauges
     }
 
+    /// A node hears n1, which leads `term`, while n1 to n4 are up.
+    fn hears(gauges: &mut Gauges, kind: Kind, term: Term, to: u8, now: Nanos) {
+        let brief = Brief { kind, term, ..Brief::default() };
+        gauges.received(&brief, (NodeId(0), NodeId(to)), now, || 0b1111);
+    }
+
     fn values(gauges: &Gauges, measure: Measure) -> (u64, Option<u64>) {
         (gauges.of(measure).count(), gauges.of(measure).greatest())
     }
@@ -137,7 +181,7 @@ mod tests {
             (Kind::AppendEntries, 4, 130),
             (Kind::AppendEntries, 4, 140),
         ] {
-            gauges.received(&Brief { kind, term, ..Brief::default() }, now);
+            hears(&mut gauges, kind, term, 1, now);
         }
         assert_eq!(values(&gauges, Measure::FailoverTime), (1, Some(30)));
     }
@@ -147,8 +191,41 @@ mod tests {
         let mut gauges = gauges();
         gauges.leader_crashed(3, 100);
         gauges.leader_crashed(2, 110);
-        gauges.received(&Brief { kind: Kind::AppendEntries, term: 4, ..Brief::default() }, 150);
+        hears(&mut gauges, Kind::AppendEntries, 4, 1, 150);
         assert_eq!(values(&gauges, Measure::FailoverTime), (1, Some(50)));
+    }
+
+    #[test]
+    fn a_replacement_takes_until_every_live_node_has_heard_one_later_leader() {
+        let mut gauges = gauges();
+        gauges.leader_crashed(3, 100);
+        for (kind, term, to, now) in [
+            (Kind::AppendEntries, 3, 1, 110),
+            (Kind::AppendEntries, 4, 1, 120),
+            (Kind::RequestVote, 5, 2, 130),
+            (Kind::AppendEntries, 5, 2, 140),
+            (Kind::AppendEntries, 4, 3, 150),
+            (Kind::AppendEntries, 5, 3, 160),
+        ] {
+            hears(&mut gauges, kind, term, to, now);
+            assert_eq!(values(&gauges, Measure::ReplacementTime), (0, None), "at {now}");
+        }
+        hears(&mut gauges, Kind::AppendEntries, 5, 1, 170);
+        hears(&mut gauges, Kind::AppendEntries, 5, 1, 180);
+        assert_eq!(values(&gauges, Measure::ReplacementTime), (1, Some(70)));
+    }
+
+    #[test]
+    fn a_leader_that_crashes_before_everybody_has_heard_it_replaces_nobody() {
+        let mut gauges = gauges();
+        gauges.leader_crashed(3, 100);
+        hears(&mut gauges, Kind::AppendEntries, 4, 1, 120);
+        gauges.leader_crashed(4, 130);
+        for (to, now) in [(1, 210), (2, 220), (3, 230)] {
+            hears(&mut gauges, Kind::AppendEntries, 5, to, now);
+        }
+        assert_eq!(values(&gauges, Measure::ReplacementTime), (1, Some(130)));
+        assert_eq!(values(&gauges, Measure::FailoverTime), (2, Some(80)));
     }
 
     #[test]

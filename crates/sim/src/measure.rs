@@ -14,6 +14,9 @@ pub enum Measure {
     /// From the crash of a leader to the moment when a node has received the first AppendEntries of a leader
     /// of a later term.
     FailoverTime,
+    /// From the crash of a leader to the moment when every other node that is up has received the first
+    /// AppendEntries of one leader of a later term (§9.3). A leader that crashes before that replaces nobody.
+    ReplacementTime,
     /// From a client's request to its answer, retries included.
     CommitLatency,
     /// How long clients that waited got no answer, each time that was longer than the shortest election
@@ -34,11 +37,17 @@ pub enum Unit {
 
 impl Measure {
     /// How many there are, for tables by measure.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
 
     /// All of them.
-    pub const ALL: [Self; Self::COUNT] =
-        [Self::ElectionTime, Self::FailoverTime, Self::CommitLatency, Self::Unavailability, Self::Throughput];
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::ElectionTime,
+        Self::FailoverTime,
+        Self::ReplacementTime,
+        Self::CommitLatency,
+        Self::Unavailability,
+        Self::Throughput,
+    ];
 
     /// The word for it in scenario files.
     #[must_use]
@@ -46,6 +55,7 @@ impl Measure {
         match self {
             Self::ElectionTime => "election_time",
             Self::FailoverTime => "failover_time",
+            Self::ReplacementTime => "replacement_time",
             Self::CommitLatency => "commit_latency",
             Self::Unavailability => "unavailability",
             Self::Throughput => "throughput",
@@ -62,6 +72,9 @@ impl Measure {
             Self::FailoverTime => {
                 "From the crash of a leader until a node has heard the leader of a later term."
             }
+            Self::ReplacementTime => {
+                "From the crash of a leader until every live node has heard the leader of one later term."
+            }
             Self::CommitLatency => "From a client's request to its answer, retries included.",
             Self::Unavailability => {
                 "How long waiting clients got no answer, each time beyond the shortest election timeout."
@@ -74,9 +87,11 @@ impl Measure {
     #[must_use]
     pub fn unit(self) -> Unit {
         match self {
-            Self::ElectionTime | Self::FailoverTime | Self::CommitLatency | Self::Unavailability => {
-                Unit::Nanoseconds
-            }
+            Self::ElectionTime
+            | Self::FailoverTime
+            | Self::ReplacementTime
+            | Self::CommitLatency
+            | Self::Unavailability => Unit::Nanoseconds,
             Self::Throughput => Unit::PerSecond,
         }
     }

@@ -178,6 +178,12 @@ pub(crate) struct Process {
     election: ElectionDraws,
 }
 
+/// Which of these processes, by node, are up, as bits.
+pub(crate) fn live(processes: &[Process]) -> u64 {
+    let up = processes.iter().enumerate().filter(|(_, process)| process.up);
+    up.fold(0, |set, (slot, _)| set | 1 << slot)
+}
+
 impl Process {
     /// A process that never ran.
     pub(crate) fn new(node: NodeId, keys: &Keys) -> Self {

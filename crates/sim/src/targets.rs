@@ -2,6 +2,7 @@
 
 use crate::chance::Key;
 use crate::plan::Target;
+use crate::process::live;
 use crate::replica::System;
 use crate::world::World;
 use whitewater_check::observe::Role;
@@ -42,7 +43,7 @@ impl<S: System> World<S> {
 
     /// The live nodes, as bits.
     pub(crate) fn live(&self) -> u64 {
-        self.node_set(|node| self.environment.processes[node.slot()].up)
+        live(&self.environment.processes)
     }
 
     fn in_role(&self, role: Role) -> u64 {

@@ -10,7 +10,7 @@ use crate::environment::{Environment, message_detail};
 use crate::event::Scheduled;
 use crate::nemesis::Nemesis;
 use crate::plan::{Plan, Stored};
-use crate::process::{Due, Input};
+use crate::process::{Due, Input, live};
 use crate::replica::{Boot, Event, Message, Replica, System};
 use crate::scene::Spectator;
 use crate::settle::Settle;
@@ -413,7 +413,8 @@ impl<M: Clone + Default> Environment<M> {
             Input::Message(slot) => {
                 let envelope = &self.messages[slot];
                 let (from, brief, sent_in) = (envelope.from, envelope.brief, envelope.sent_in);
-                self.gauges.received(&brief, self.now);
+                let processes = &self.processes;
+                self.gauges.received(&brief, (from, node), self.now, || live(processes));
                 if self.checked {
                     self.checks.received(self.at(node), from, &brief);
                 }
