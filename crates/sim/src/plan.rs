@@ -22,6 +22,9 @@ pub struct Plan {
     pub nodes: u8,
     /// How long faults and clients go on, in virtual time; the settle phase comes after it.
     pub run_for: Nanos,
+    /// How long the cluster has for each stage of the settle phase; `None`: twenty times the longest election
+    /// timeout, and the time that the backlog takes.
+    pub settle_within: Option<Nanos>,
     /// What is put on the water.
     pub system: SystemChoice,
     /// The timeouts of the cluster.

@@ -11,7 +11,8 @@
 //! For each of the three there are twenty times the longest election timeout and the time that the backlog
 //! takes: two mean round trips, sync included, for every entry of the longest log and every event that waits
 //! in an inbox. That is enough for a system that sends entries one by one and syncs each; one that does
-//! better never needs it, and a stall is only noticed later.
+//! better never needs it, and a stall is only noticed later. A scenario whose election timeouts promise no
+//! leader that soon says how long it has instead.
 
 use crate::chance::Purpose;
 use crate::disk::Condition;
@@ -171,18 +172,23 @@ impl<S: System> World<S> {
 
     /// The cluster is left to itself from now on, and must settle in time.
     fn leave_alone(&mut self, stage: Stage, probe: Command) {
-        let environment = &mut self.environment;
+        let patience = self.plan.settle_within.unwrap_or_else(|| self.patience());
+        self.environment.schedule(patience, Scheduled::End);
+        let began = self.environment.now;
+        let deadline = began.saturating_add(patience);
+        self.settle = Some(Settle { probe, began, deadline, stage, end: None });
+    }
+
+    /// How long a cluster has when its scenario does not say.
+    fn patience(&self) -> Nanos {
+        let environment = &self.environment;
         let in_memory = environment.looks.iter().map(|look| look.last_index);
         let on_disk = environment.processes.iter().map(|process| process.disk.last_index());
         let longest = in_memory.chain(on_disk).max().unwrap_or(0);
         let waiting: usize = environment.processes.iter().map(|process| process.inbox.len()).sum();
         let backlog =
             (longest + waiting as u64).saturating_mul(2).saturating_mul(environment.mean_round_trip());
-        let patience = self.plan.timing.election_timeout_max.saturating_mul(PATIENCE).saturating_add(backlog);
-        environment.schedule(patience, Scheduled::End);
-        let began = environment.now;
-        let deadline = began.saturating_add(patience);
-        self.settle = Some(Settle { probe, began, deadline, stage, end: None });
+        self.plan.timing.election_timeout_max.saturating_mul(PATIENCE).saturating_add(backlog)
     }
 
     /// Whether the run has come to its end.

@@ -54,7 +54,19 @@ fn what_is_not_said_has_a_default() {
     assert_eq!(plan.disk.sync, Distribution::uniform(MS / 10, 2 * MS));
     assert_eq!((plan.clock, plan.measures.len()), (ClockPlan::default(), 0));
     assert!(plan.clients.is_empty() && plan.timeline.is_empty() && plan.chaos.is_empty());
-    assert!(plan.expect.is_empty() && plan.drawn.is_empty());
+    assert!(plan.expect.is_empty() && plan.drawn.is_empty() && plan.settle_within.is_none());
+}
+
+#[test]
+fn the_time_to_settle_may_be_drawn() {
+    let scenario = scenario(r#""nodes": 3, "settle_within": { "between": ["1s", "2s"] }"#);
+    let drawn: Vec<u64> = (0..20).filter_map(|seed| scenario.plan(seed).settle_within).collect();
+    assert!(
+        drawn.len() == 20 && drawn.iter().all(|time| (1_000 * MS..=2_000 * MS).contains(time)),
+        "{drawn:?}"
+    );
+    assert!(drawn.iter().any(|time| *time != drawn[0]), "{drawn:?}");
+    resolves(&scenario, 3).unwrap_or_else(|wrong| panic!("{wrong}"));
 }
 
 #[test]

@@ -296,6 +296,7 @@ const MEANING: &[Case] = &[
         "`\"beyond_raft\": true`",
         "",
     ),
+    ("\"version\": 1", "\"settle_within\": \"0s\", \"version\": 1", 2, 20, "at least 1ms", ""),
     (
         "\"version\": 1",
         "\"measure\": [\"throughput\", \"failover_time\", \"throughput\"], \"version\": 1",

@@ -74,6 +74,7 @@ fn plan(system: &str, nodes: u8, rate: u64) -> Plan {
         seed: 1,
         nodes,
         run_for: 60_000 * MS,
+        settle_within: None,
         system: SystemChoice { name: system.into(), options: BTreeMap::new(), bug: None },
         timing: Timing { election_timeout_min: 150 * MS, election_timeout_max: 300 * MS, heartbeat: 50 * MS },
         network: NetworkPlan {

@@ -46,6 +46,9 @@ pub(crate) struct File {
     pub(crate) seeds: SeedsMode,
     /// How long faults and clients go on, in virtual time; then the cluster must settle.
     pub(crate) run_for: Draw<Time>,
+    /// How long each stage of settling may take; when nothing is said twenty times the longest election timeout,
+    /// and the time for the backlog.
+    pub(crate) settle_within: Option<Draw<Time>>,
     /// What is put on the water; `whitewater` when nothing is said.
     #[serde(default)]
     pub(crate) system: System,

@@ -42,6 +42,10 @@ impl File {
             seed,
             nodes,
             run_for: d.value(&root.field("run_for"), &self.run_for).0,
+            settle_within: self
+                .settle_within
+                .as_ref()
+                .map(|time| d.value(&root.field("settle_within"), time).0),
             system: self.system.resolve(d, &root.field("system")),
             timing: self.timing(d, root),
             network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),

@@ -160,6 +160,7 @@ fn plan(script: Script, acts: &[(u64, Act, Option<u64>)]) -> Plan {
         seed: 1,
         nodes: 3,
         run_for: 400 * MS,
+        settle_within: None,
         system: SystemChoice {
             name: "probe".into(),
             options: BTreeMap::from([("script".to_owned(), number)]),

@@ -1,12 +1,12 @@
 //! What happens to disks, clocks and links, and what a replica that reads without the log may do.
 
-use crate::{MS, Probe, RECEIVED, SENT, Script, records, run, run_for, times};
+use crate::{MS, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, times};
 use whitewater_check::property::Property;
 use whitewater_check::types::NodeId;
 use whitewater_sim::effects::Effects;
-use whitewater_sim::plan::{Act, Direction, Target};
+use whitewater_sim::plan::{Act, Direction, Plan, Target};
 use whitewater_sim::replica::Event;
-use whitewater_sim::run::Course;
+use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::{DiskState, What};
 use whitewater_sim::verdict::{Settling, Verdict};
 use whitewater_sim::words::Timer;
@@ -236,4 +236,17 @@ fn a_write_may_not_be_answered_without_the_log() {
     let violation = run(answers_writes_at_once, &[]).violation.expect("the replica is refused");
     assert_eq!(violation.property, Property::Panicked);
     assert!(violation.facts[0].text.contains("is no read"), "{violation:?}");
+}
+
+#[test]
+fn a_cluster_has_as_long_to_settle_as_its_plan_says() {
+    let waited = |settle_within| {
+        let mut course = Course::<crate::Probing>::new();
+        let plan = Plan { settle_within, ..plan(idle, &[]) };
+        let verdict = course.run(plan, &Settings::default()).expect("a probe has what is asked for");
+        assert_eq!(verdict.settling, Settling::Stalled);
+        verdict.time - 400 * MS
+    };
+    assert_eq!(waited(Some(7_000 * MS)), 7_000 * MS);
+    assert_eq!(waited(None), 20 * 300 * MS);
 }

@@ -82,6 +82,9 @@ impl Checker<'_> {
         self.header(file, root);
         self.count(&root.field("nodes"), &file.nodes, 1..=NodeId::MAX as u64);
         self.time(&root.field("run_for"), &file.run_for, MILLISECOND..=DAY);
+        if let Some(time) = &file.settle_within {
+            self.time(&root.field("settle_within"), time, MILLISECOND..=DAY);
+        }
         let system = root.field("system");
         let system = system.field(file.system.name());
         for (name, value) in file.system.options() {
