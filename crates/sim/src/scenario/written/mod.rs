@@ -40,6 +40,7 @@ pub(crate) fn written(plan: &Plan, found: Option<&Found>, about: &str) -> String
         file.push("seeds", Json::text("fixed"));
     }
     file.push("run_for", time(plan.run_for));
+    plan.settle_within.iter().for_each(|within| file.push("settle_within", time(*within)));
     system(&mut file, &plan.system);
     timing(&mut file, &plan.timing);
     let parts = [
