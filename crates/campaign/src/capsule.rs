@@ -27,6 +27,7 @@ pub fn capsule(
         digest: verdict.digest,
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         system: Some(verdict.system.clone()),
+        shrunk_from: None,
         facts: facts(finding),
         ladder: Some(encode(&verdict.ladder)),
     };

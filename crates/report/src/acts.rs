@@ -5,7 +5,7 @@
 use crate::words::printable;
 use whitewater_check::types::NodeId;
 use whitewater_sim::expectations::span;
-use whitewater_sim::plan::{Act, Direction, Interference, MessagePick, Target, TimelineAct};
+use whitewater_sim::plan::{Act, Ask, Direction, Interference, MessagePick, Target, TimelineAct};
 use whitewater_sim::trace::{Record, What};
 
 /// The line of act `number`, counted from 1: what is done to whom, for how long, and the note. `found` are the
@@ -62,10 +62,28 @@ fn words(act: &Act, found: u64) -> String {
         Act::Timeout(target) => format!("let the election timer of {} run out", whom(target)),
         Act::Intercept(pick, Interference::Drop) => format!("drop {}", messages(pick)),
         Act::Intercept(pick, Interference::Hold) => format!("hold back {}", messages(pick)),
+        Act::Intercept(pick, Interference::Delay(takes)) => {
+            format!("let {} take {}", messages(pick), span(*takes))
+        }
+        Act::Intercept(pick, Interference::Duplicate(takes)) => {
+            format!("double {}, with {} for the copy", messages(pick), span(*takes))
+        }
         Act::Release => "release what is held back".to_owned(),
         Act::Request(target, 1) => format!("ask {} for a write", whom(target)),
         Act::Request(target, count) => format!("ask {} for {count} writes", whom(target)),
+        Act::Ask(target, client, ask) => wish(*client, *ask, &whom(target)),
         Act::Nothing => String::new(),
+    }
+}
+
+/// What a client asks a node for.
+fn wish(client: u32, ask: Ask, whom: &str) -> String {
+    match ask {
+        Ask::Get(key) => format!("let client {client} read key {key} at {whom}"),
+        Ask::Put(key) => format!("let client {client} write key {key} at {whom}"),
+        Ask::Append(key) => format!("let client {client} append to key {key} at {whom}"),
+        Ask::CompareAndSet(key) => format!("let client {client} compare and set key {key} at {whom}"),
+        Ask::Again => format!("let client {client} ask {whom} for the same again"),
     }
 }
 
@@ -141,7 +159,7 @@ fn meant(act: &Act, record: &Record) -> Option<u64> {
         | (Act::Pause(_), What::Paused)
         | (Act::Resume(_), What::Resumed)
         | (Act::Timeout(_), What::ElectionTimeout)
-        | (Act::Request(..), What::Requested) => Some(record.node.bit()),
+        | (Act::Request(..) | Act::Ask(..), What::Requested) => Some(record.node.bit()),
         (Act::Clog(..), What::Clogged(_))
         | (Act::Drift(..), What::ClockRate)
         | (

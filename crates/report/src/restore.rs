@@ -363,6 +363,7 @@ fn missed(json: FailureIn) -> Result<Verdict, String> {
         settling: settling.ok_or_else(|| unknown("end", &json.settling))?,
         history: None,
         drawn: json.drawn.into_iter().collect(),
+        story: None,
         trace: Vec::new(),
     })
 }

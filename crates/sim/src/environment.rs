@@ -14,10 +14,11 @@ use crate::family::Family;
 use crate::gauges::Gauges;
 use crate::intercept::Interceptor;
 use crate::network::{Fate, Network};
-use crate::plan::{Interference, Plan, Timing};
+use crate::plan::{CrashLeaves, Interference, Plan, Timing};
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
 use crate::slab::Slab;
+use crate::story::Story;
 use crate::trace::{Detail, Trace, What};
 use crate::words::{HardState, Timer};
 use whitewater_check::checks::Checks;
@@ -90,6 +91,7 @@ pub(crate) struct Environment<M> {
     pub keys: Keys,
     pub timing: Timing,
     pub sync_latency: Distribution,
+    pub crash_leaves: CrashLeaves,
     pub checks: Checks,
     /// Whether the checks are on.
     pub checked: bool,
@@ -99,6 +101,8 @@ pub(crate) struct Environment<M> {
     pub gauges: Gauges,
     /// How many entries logs hold, and slots of messages have room for.
     pub entries: u64,
+    /// What happens, as acts, when somebody has asked for it.
+    pub story: Option<Box<Story>>,
     /// How often anything has changed that a predicate can see of replicas and processes.
     pub changes: u64,
 }
@@ -120,6 +124,7 @@ impl<M: Clone + Default> Environment<M> {
             keys: Keys::new(0),
             timing: Timing { election_timeout_min: 0, election_timeout_max: 0, heartbeat: 0 },
             sync_latency: Distribution::constant(0),
+            crash_leaves: CrashLeaves::Some,
             checks: Checks::new(),
             checked: true,
             trace: Trace::default(),
@@ -127,6 +132,7 @@ impl<M: Clone + Default> Environment<M> {
             tally: Tally::default(),
             gauges: Gauges::default(),
             entries: 0,
+            story: None,
             changes: 0,
         }
     }
@@ -158,6 +164,7 @@ impl<M: Clone + Default> Environment<M> {
         self.clients.reset(&plan.clients, plan.nodes, &self.keys);
         self.timing = plan.timing;
         self.sync_latency = plan.disk.sync.clone();
+        self.crash_leaves = plan.disk.crash_leaves;
         self.checks.reset(u32::from(plan.nodes));
         self.digest = Digest::default();
         self.tally = Tally::default();
@@ -310,14 +317,23 @@ impl<M: Clone + Default> Environment<M> {
             self.checks.sent(at, to, brief);
         }
         let (fate, number) = self.network.send(from, to, brief);
-        let (what, delay, way) = match (fate, self.interceptor.judge(from, to, brief)) {
+        let (judgement, doubled) = self.interceptor.judge(from, to, brief);
+        if let Some(story) = &mut self.story {
+            story.sends(from, to, brief, fate, judgement.is_some() || doubled.is_some());
+        }
+        let (what, delay, way) = match (fate, judgement) {
             (_, Some((Interference::Drop, _))) => (What::Dropped(brief.kind), 0, Way::Ended),
+            (Fate::Lost | Fate::Arrives { .. }, Some((Interference::Delay(delay), _))) => {
+                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled })
+            }
             (Fate::Cut, _) => (What::Cut(brief.kind), 0, Way::Ended),
             (Fate::Lost, _) => (What::Lost(brief.kind), 0, Way::Ended),
             (Fate::Arrives { delay, .. }, Some((Interference::Hold, by))) => {
                 (What::Held(brief.kind), delay, Way::Held { by })
             }
-            (Fate::Arrives { delay, copy }, None) => (What::Sent(brief.kind), delay, Way::Flies { copy }),
+            (Fate::Arrives { delay, copy }, Some((Interference::Duplicate(_), _)) | None) => {
+                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled.or(copy) })
+            }
         };
         let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
         self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));

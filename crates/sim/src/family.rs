@@ -131,6 +131,7 @@ impl Act {
             | Self::Heal
             | Self::Release
             | Self::Request(..)
+            | Self::Ask(..)
             | Self::Nothing => return None,
         })
     }

@@ -63,7 +63,9 @@ impl<S: System> World<S> {
     /// Does `act` and, after `lasts`, undoes it. What it comes to; `None`, and nothing has happened, when
     /// there is nobody or nothing to do it to.
     pub(crate) fn perform(&mut self, act: &Act, lasts: Option<Nanos>, luck: Key) -> Option<Sequel> {
+        let deed = self.named(act, luck);
         let sequel = self.apply(act, lasts, luck)?;
+        deed.into_iter().for_each(|deed| self.tell(deed, lasts));
         self.environment.tally.acts += 1;
         if let Some(family) = act.family() {
             self.environment.tally.faults += 1;
@@ -167,6 +169,7 @@ impl<S: System> World<S> {
             | Act::Timeout(_)
             | Act::Restart(_)
             | Act::Resume(_)
+            | Act::Ask(..)
             | Act::Request(..) => self.apply_to_nodes(act, luck),
         }
     }
@@ -193,6 +196,10 @@ impl<S: System> World<S> {
             Act::Timeout(_) => self.hit_each(nodes, Sequel::Nothing, Self::time_out),
             Act::Request(_, count) => {
                 (0..*count).for_each(|_| self.each(nodes, Self::ask));
+                Sequel::Nothing
+            }
+            Act::Ask(_, client, ask) => {
+                self.each(nodes, |world, node| world.ask_for(node, *client, *ask));
                 Sequel::Nothing
             }
             Act::Restart(_) => {
@@ -276,6 +283,7 @@ impl<S: System> World<S> {
     fn clog_for(&mut self, node: NodeId, time: Nanos) {
         if self.settle.is_none() {
             let sequel = self.clog(node.bit(), Direction::Both);
+            self.tell(Act::Clog(Target::node(node), Direction::Both), Some(time));
             self.later(time, sequel);
         }
     }
@@ -307,6 +315,7 @@ impl<S: System> World<S> {
         }
         let cut = self.cut(Shape::Isolated, nodes, isolated(nodes, Direction::Both));
         if let Some(mend) = cut {
+            self.tell(Act::Isolate(Target::Nodes(nodes), Direction::Both), Some(every.min(until - now)));
             self.later(every.min(until - now), mend);
             self.later(every.saturating_mul(2), Sequel::Flap(nodes, every, until));
         }

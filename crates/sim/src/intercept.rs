@@ -47,17 +47,25 @@ impl Interceptor {
         self.inforce.push(Interception { id, pick, interference, matched: 0 });
     }
 
-    /// What is done to a message that is being sent, and by which interception; the first that picks it.
-    pub(crate) fn judge(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Option<(Interference, u32)> {
-        let mut judgement = None;
+    /// What is done to a message that is being sent, and by which interception: the first that picks it. Beside
+    /// that, how long a second copy takes, if the message is to be doubled.
+    pub(crate) fn judge(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        brief: &Brief,
+    ) -> (Option<(Interference, u32)>, Option<Nanos>) {
+        let (mut judgement, mut copy) = (None, None);
         for interception in self.inforce.iter_mut().filter(|one| one.pick.matches(from, to, brief)) {
             interception.matched += 1;
             let picked = interception.pick.nth.is_none_or(|nth| nth == interception.matched);
-            if picked && judgement.is_none() {
+            if let Interference::Duplicate(takes) = interception.interference {
+                copy = copy.or(Some(takes).filter(|_| picked));
+            } else if picked && judgement.is_none() {
                 judgement = Some((interception.interference, interception.id));
             }
         }
-        judgement
+        (judgement, copy)
     }
 
     /// Whether one node cannot count on another's hearing it: messages, or all of a kind, are dropped or held
@@ -73,9 +81,13 @@ impl Interceptor {
 
     /// Whether all messages, or all of a kind that counts, are dropped or held between two nodes.
     fn takes_all(&self, from: NodeId, to: NodeId, counts: impl Fn(Kind) -> bool) -> bool {
-        let all = |pick: &MessagePick| (pick.term, pick.nth) == (None, None) && pick.kind.is_none_or(&counts);
+        let all = |one: &Interception| {
+            (one.pick.term, one.pick.nth) == (None, None)
+                && one.pick.kind.is_none_or(&counts)
+                && matches!(one.interference, Interference::Drop | Interference::Hold)
+        };
         let between = |pick: &MessagePick| pick.from & from.bit() != 0 && pick.to & to.bit() != 0;
-        self.inforce.iter().any(|one| all(&one.pick) && between(&one.pick))
+        self.inforce.iter().any(|one| all(one) && between(&one.pick))
     }
 
     /// Keeps a message that interception `by` holds back.
@@ -107,7 +119,7 @@ impl Interceptor {
 
     /// Releases all that is held back, and holds nothing back any more; drops stay in force.
     pub(crate) fn release(&mut self) -> Vec<Held> {
-        self.inforce.retain(|one| one.interference == Interference::Drop);
+        self.inforce.retain(|one| one.interference != Interference::Hold);
         std::mem::take(&mut self.held)
     }
 }
@@ -129,7 +141,7 @@ mod tests {
 
     fn judge(interceptor: &mut Interceptor, from: u8, to: u8, kind: Kind, term: u64) -> Option<Interference> {
         let brief = Brief { kind, term, ..Brief::default() };
-        interceptor.judge(NodeId(from), NodeId(to), &brief).map(|(interference, _)| interference)
+        interceptor.judge(NodeId(from), NodeId(to), &brief).0.map(|(interference, _)| interference)
     }
 
     #[test]
@@ -178,6 +190,20 @@ mod tests {
         let kinds = [Kind::RequestVote, Kind::AppendEntries, Kind::RequestVote, Kind::RequestVote];
         let dropped = kinds.map(|kind| judge(&mut interceptor, 0, 1, kind, 1).is_some());
         assert_eq!(dropped, [false, false, true, false]);
+    }
+
+    #[test]
+    fn a_message_may_be_late_and_come_twice_at_once() {
+        let nth = |nth| MessagePick { nth: Some(nth), ..ANY };
+        let mut interceptor = Interceptor::default();
+        interceptor.begin(1, nth(2), Interference::Delay(7));
+        interceptor.begin(2, nth(2), Interference::Duplicate(9));
+        interceptor.begin(3, nth(3), Interference::Duplicate(5));
+        let brief = Brief { kind: Kind::AppendEntries, ..Brief::default() };
+        let judged: Vec<_> = (0..4).map(|_| interceptor.judge(NodeId(0), NodeId(1), &brief)).collect();
+        let late = Some((Interference::Delay(7), 1));
+        assert_eq!(judged, [(None, None), (late, Some(9)), (None, Some(5)), (None, None)]);
+        assert!(!interceptor.severs(NodeId(0), NodeId(1)), "what is late still comes");
     }
 
     #[test]

@@ -53,6 +53,7 @@ pub mod scene;
 mod service;
 mod settle;
 mod slab;
+pub mod story;
 mod targets;
 mod timeline;
 pub mod trace;

@@ -4,6 +4,7 @@
 
 use crate::disk::Condition;
 use crate::environment::Environment;
+use crate::plan::{Ask, CrashLeaves};
 use crate::process::{Effect, Input};
 use crate::replica::System;
 use crate::trace::{Detail, DiskState, What};
@@ -22,9 +23,15 @@ impl<S: System> World<S> {
             return;
         }
         let unsynced = process.disk.unsynced();
-        let survivors = process.disk.survivors(process.disk_key);
+        let survivors = match environment.crash_leaves {
+            CrashLeaves::Some => process.disk.survivors(process.disk_key),
+            CrashLeaves::Nothing => 0,
+            CrashLeaves::All => unsynced,
+        };
         environment.land(node, survivors);
-        environment.tear(node);
+        if environment.crash_leaves == CrashLeaves::Some {
+            environment.tear(node);
+        }
         environment.processes[node.slot()].disk.forget_unsynced();
         let (at, look) = (environment.at(node), environment.looks[node.slot()]);
         if look.role == Role::Leader {
@@ -126,6 +133,22 @@ impl<S: System> World<S> {
         let asked = environment.clients.narrate(node, environment.now, &environment.keys);
         environment.invoke(&asked);
         if environment.processes[node.slot()].up {
+            self.tell_request(node, asked.request.command);
+            self.receive(node, Input::Request(asked.request.command));
+        }
+    }
+
+    /// A client that does what it is told asks a node for something.
+    pub(crate) fn ask_for(&mut self, node: NodeId, client: u32, ask: Ask) {
+        let environment = &mut self.environment;
+        let told = environment.clients.told(client, ask, node, environment.now, &environment.keys);
+        let Some(asked) = told else { return };
+        match ask {
+            Ask::Again => environment.note_client(What::AskedAgain, node, asked.request.command),
+            Ask::Get(_) | Ask::Put(_) | Ask::Append(_) | Ask::CompareAndSet(_) => environment.invoke(&asked),
+        }
+        if environment.processes[node.slot()].up {
+            self.tell_request(node, asked.request.command);
             self.receive(node, Input::Request(asked.request.command));
         }
     }

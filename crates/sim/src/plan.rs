@@ -9,6 +9,7 @@ use crate::measure::Measure;
 use crate::predicate::Predicate;
 use std::collections::BTreeMap;
 use whitewater_check::observe::Kind;
+use whitewater_check::operation::Operation;
 use whitewater_check::types::{Nanos, NodeId, Term};
 
 /// Everything that one run needs but its system under test.
@@ -25,6 +26,9 @@ pub struct Plan {
     /// How long the cluster has for each stage of the settle phase; `None`: twenty times the longest election
     /// timeout, and the time that the backlog takes.
     pub settle_within: Option<Nanos>,
+    /// Whether the cluster has to settle after that. A story that has been made as short as can be has nothing to
+    /// settle: its run just ends.
+    pub settles: bool,
     /// What is put on the water.
     pub system: SystemChoice,
     /// The timeouts of the cluster.
@@ -122,6 +126,20 @@ pub struct NetworkPlan {
 pub struct DiskPlan {
     /// How long one sync takes, in nanoseconds.
     pub sync: Distribution,
+    /// What a crash leaves of what was written and not synced.
+    pub crash_leaves: CrashLeaves,
+}
+
+/// What a crash leaves of records that were written and not synced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CrashLeaves {
+    /// Some of the first of them, drawn, and perhaps a part of the next one.
+    #[default]
+    Some,
+    /// None of them.
+    Nothing,
+    /// All of them: only the process crashes.
+    All,
 }
 
 /// How the clocks of the nodes go. Each node's rate and offset are drawn once.
@@ -268,8 +286,38 @@ pub enum Act {
     Release,
     /// A client asks each of these nodes for so many writes, at once.
     Request(Target, u32),
+    /// A client, which has this number and does only what it is told, asks these nodes for something.
+    Ask(Target, u32, Ask),
     /// Nothing is done; the act only has something to say.
     Nothing,
+}
+
+/// What a client is told to ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// What is stored under a key.
+    Get(u32),
+    /// To store something new under a key.
+    Put(u32),
+    /// To add something to what a key holds.
+    Append(u32),
+    /// To store something new under a key if it holds what the client last saw there.
+    CompareAndSet(u32),
+    /// For the same as the last time, with the same number.
+    Again,
+}
+
+impl Ask {
+    /// What an operation asks for.
+    #[must_use]
+    pub fn of(operation: Operation) -> Self {
+        match operation {
+            Operation::Get { key } => Self::Get(key),
+            Operation::Put { key, .. } => Self::Put(key),
+            Operation::Append { key, .. } => Self::Append(key),
+            Operation::CompareAndSet { key, .. } => Self::CompareAndSet(key),
+        }
+    }
 }
 
 /// What is done to a message that an interception picks.
@@ -279,6 +327,10 @@ pub enum Interference {
     Drop,
     /// It is held back until it is released.
     Hold,
+    /// It takes this long, whatever its luck.
+    Delay(Nanos),
+    /// A second copy of it takes this long.
+    Duplicate(Nanos),
 }
 
 /// Which messages an interception picks, among those sent while it is in force.
@@ -303,6 +355,72 @@ impl Act {
         self.family().is_some()
     }
 
+    /// Whether it goes on for a while, so that it can be undone after a time.
+    #[must_use]
+    pub fn can_end(&self) -> bool {
+        match self {
+            Self::Restart(_)
+            | Self::Resume(_)
+            | Self::Heal
+            | Self::Damage(_)
+            | Self::Wipe(_)
+            | Self::Timeout(_)
+            | Self::Release
+            | Self::Request(..)
+            | Self::Ask(..)
+            | Self::Nothing => false,
+            Self::Crash(_)
+            | Self::CrashAfterEffects(..)
+            | Self::Pause(_)
+            | Self::Isolate(..)
+            | Self::Partition(_)
+            | Self::Bridge(_)
+            | Self::Ring
+            | Self::Clog(..)
+            | Self::Swizzle(_)
+            | Self::Flap(..)
+            | Self::StallDisk(_)
+            | Self::FailDisk(_)
+            | Self::FillDisk(_)
+            | Self::Drift(..)
+            | Self::Intercept(..) => true,
+        }
+    }
+
+    /// The same act aimed at another target; one that is aimed at nobody stays as it is.
+    #[must_use]
+    pub fn aimed_at(&self, target: Target) -> Self {
+        let mut act = self.clone();
+        match &mut act {
+            Self::Crash(aim)
+            | Self::CrashAfterEffects(aim, _)
+            | Self::Restart(aim)
+            | Self::Pause(aim)
+            | Self::Resume(aim)
+            | Self::Isolate(aim, _)
+            | Self::Clog(aim, _)
+            | Self::Swizzle(aim)
+            | Self::Flap(aim, _)
+            | Self::StallDisk(aim)
+            | Self::FailDisk(aim)
+            | Self::FillDisk(aim)
+            | Self::Damage(aim)
+            | Self::Wipe(aim)
+            | Self::Drift(aim, _)
+            | Self::Timeout(aim)
+            | Self::Request(aim, _)
+            | Self::Ask(aim, ..)
+            | Self::Bridge(aim) => *aim = target,
+            Self::Partition(_)
+            | Self::Ring
+            | Self::Heal
+            | Self::Intercept(..)
+            | Self::Release
+            | Self::Nothing => {}
+        }
+        act
+    }
+
     /// Whom it is aimed at, if it is aimed at nodes.
     #[must_use]
     pub fn target(&self) -> Option<Target> {
@@ -324,6 +442,7 @@ impl Act {
             | Self::Drift(target, _)
             | Self::Timeout(target)
             | Self::Request(target, _)
+            | Self::Ask(target, ..)
             | Self::Bridge(target) => Some(*target),
             Self::Partition(_)
             | Self::Ring

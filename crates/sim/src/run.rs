@@ -13,7 +13,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::finding::{Early, Fact, Finding};
 use whitewater_check::property::Property;
 
 /// How many messages may be on their way at once before a run is given up.
@@ -33,8 +33,12 @@ pub struct Settings {
     pub keep: Keep,
     /// Whether an early finding ends the run, as an outcome does.
     pub stop_early: bool,
+    /// Which early property ends the run when it is violated, if any does.
+    pub until: Option<Property>,
     /// Whether the digest after each step is kept.
     pub ladder: bool,
+    /// Whether what happens is told as acts.
+    pub story: bool,
     /// Whether the history of the clients is kept.
     pub history: bool,
     /// Whether the independent judge looks at that history when the run is over, which may take long.
@@ -49,7 +53,9 @@ impl Default for Settings {
             checks: true,
             keep: Keep::Last,
             stop_early: false,
+            until: None,
             ladder: false,
+            story: false,
             history: false,
             judge: false,
             max_events: 1_000_000_000,
@@ -149,6 +155,7 @@ impl<S: System> Course<S> {
         let mut world = World::new(system, plan, self.memory.take());
         world.environment.checked = settings.checks || waits_for_marker;
         world.environment.trace.reset(settings.keep);
+        world.environment.story = settings.story.then(Box::default);
         (world.ladder, world.spectator) = (settings.ladder.then(Vec::new), spectator);
         let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings, self.pulse.as_deref())));
         let panicked = match ended {
@@ -162,6 +169,11 @@ impl<S: System> Course<S> {
     }
 }
 
+/// Whether this property is among those that were violated early.
+fn has(early: &[Early], property: Property) -> bool {
+    early.iter().any(|early| early.finding.property == property)
+}
+
 impl<S: System> World<S> {
     fn run(&mut self, settings: &Settings, pulse: Option<&AtomicU64>) {
         self.start();
@@ -170,7 +182,7 @@ impl<S: System> World<S> {
                 pulse.store(self.environment.tally.events, Ordering::Relaxed);
             }
         }
-        if self.settle.is_some() && self.environment.checks.findings().outcome().is_none() {
+        if (self.settle.is_some() || self.is_told) && self.environment.checks.findings().outcome().is_none() {
             self.audit();
         }
     }
@@ -180,6 +192,7 @@ impl<S: System> World<S> {
         findings.outcome().is_some()
             || settings.stop_early && !findings.is_empty()
             || self.left
+            || settings.until.is_some_and(|property| has(findings.early(), property))
             || self.exceeded(settings).is_some()
             || self.settled()
     }
@@ -258,7 +271,8 @@ impl<S: System> World<S> {
             settling: self.settling(),
             history: settings.history.then(|| environment.checks.history().clone()),
             drawn: std::mem::take(&mut self.plan.drawn),
-            trace: environment.trace.records(),
+            story: self.environment.story.take(),
+            trace: self.environment.trace.records(),
         }
     }
 }

@@ -127,7 +127,7 @@ impl<M: Clone + Default> Environment<M> {
     }
 
     /// Notes what a client does or hears, to or from `node`.
-    fn note_client(&mut self, what: What, node: NodeId, command: Command) {
+    pub(crate) fn note_client(&mut self, what: What, node: NodeId, command: Command) {
         let at = At { time: self.now, step: self.steps, node };
         self.trace.note(at, what, command_detail(Some(command), 0));
     }

@@ -18,6 +18,7 @@ use crate::chance::Purpose;
 use crate::disk::Condition;
 use crate::event::Scheduled;
 use crate::faults::Sequel;
+use crate::plan::{Act, Target};
 use crate::quorum::hearing_quorum;
 use crate::replica::System;
 use crate::targets::draw_some;
@@ -104,6 +105,10 @@ impl Standing {
 impl<S: System> World<S> {
     /// The time of faults is over, or that of settling.
     pub(crate) fn end_of_phase(&mut self) {
+        if !self.plan.settles {
+            self.is_told = true;
+            return;
+        }
         let Some(settle) = &self.settle else { return self.begin_to_settle() };
         if settle.end.is_none() && self.environment.now >= settle.deadline {
             let hopeless = self.hearing() == 0 || self.nemesis.wiped;
@@ -135,6 +140,7 @@ impl<S: System> World<S> {
         self.each(drifting, |world, node| world.set_clock_rate(node, None));
         let able = self.able();
         let back = self.draw_who_comes_back(able);
+        self.tell_settling(back, everybody & !back);
         self.each(everybody & !back, Self::crash);
         self.resume(back & !standing.paused);
         self.restart(back);
@@ -193,7 +199,7 @@ impl<S: System> World<S> {
 
     /// Whether the run has come to its end.
     pub(crate) fn settled(&mut self) -> bool {
-        let Some(settle) = self.settle else { return false };
+        let Some(settle) = self.settle else { return self.is_told };
         if settle.end.is_some() {
             return true;
         }
@@ -217,6 +223,7 @@ impl<S: System> World<S> {
         if down == 0 {
             return false;
         }
+        self.tell(Act::Restart(Target::Nodes(down)), None);
         self.restart(down);
         self.watch();
         self.leave_alone(Stage::Complete, probe);
@@ -229,6 +236,7 @@ impl<S: System> World<S> {
         if self.hearing_among(self.live() & !leader.bit()) == 0 {
             return false;
         }
+        self.tell(Act::Crash(Target::node(leader)), None);
         self.crash(leader);
         self.watch();
         self.ask_anew(Stage::Bereft);

@@ -2,6 +2,7 @@
 
 use crate::family::Family;
 use crate::measure::{Histogram, Measure};
+use crate::story::Story;
 use crate::trace::Record;
 use whitewater_check::finding::{Early, Finding};
 use whitewater_check::history::History;
@@ -56,6 +57,8 @@ pub struct Verdict {
     pub history: Option<History>,
     /// What was drawn for this seed: path and value.
     pub drawn: Vec<(String, String)>,
+    /// What happened, as acts, when it was asked for.
+    pub story: Option<Box<Story>>,
     /// The trace, as much of it as was kept.
     pub trace: Vec<Record>,
 }

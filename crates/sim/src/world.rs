@@ -34,6 +34,8 @@ pub(crate) struct World<S: System> {
     pub nemesis: Nemesis,
     pub watch: Watch,
     pub settle: Option<Settle>,
+    /// Whether the time of faults is over and nothing comes after it.
+    pub is_told: bool,
     /// Whether the code of the system under test is running.
     pub in_system: bool,
     /// The node whose step it is.
@@ -60,6 +62,7 @@ impl<S: System> World<S> {
             nemesis: Nemesis::new(&plan, &environment.keys),
             watch: Watch::new(&plan),
             settle: None,
+            is_told: false,
             in_system: false,
             acting: NodeId(0),
             ladder: None,
@@ -204,6 +207,7 @@ impl<S: System> World<S> {
         let request = self.environment.requests[slot].take();
         self.environment.requests.release(slot);
         if let Some(request) = request.filter(|request| self.environment.processes[request.to.slot()].up) {
+            self.tell_request(request.to, request.command);
             self.receive(request.to, Input::Request(request.command));
         }
     }
@@ -275,6 +279,9 @@ impl<S: System> World<S> {
         }
         self.acting = node;
         process.hears_failure = input == Input::DiskFailed;
+        if let (Some(story), Input::Timer(Timer::Election, due)) = (&mut environment.story, input) {
+            story.times_out(due, node);
+        }
         environment.begin_step(node);
         environment.note_input(node, input);
         true

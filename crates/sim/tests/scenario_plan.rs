@@ -11,8 +11,8 @@ use whitewater_sim::distribution::Distribution;
 use whitewater_sim::family::Family;
 use whitewater_sim::measure::Measure;
 use whitewater_sim::plan::{
-    Act, Bound, ClientPlan, ClockPlan, Direction, Due, Expect, Interference, MessagePick, Pace, Plan, Stored,
-    Target,
+    Act, Ask, Bound, ClientPlan, ClockPlan, Direction, Due, Expect, Interference, MessagePick, Pace, Plan,
+    Stored, Target,
 };
 use whitewater_sim::scenario::{Scenario, Seeds};
 
@@ -215,13 +215,43 @@ fn every_act_can_be_spelled() {
         (r#"{"request": {"node": "leader"}}"#, Act::Request(Target::Leader, 1)),
         (r#"{"request": {"node": "n2", "count": 20}}"#, Act::Request(Target::Nodes(0b010), 20)),
     ];
+    are_spelled(&acts);
+}
+
+/// What a story needs that leaves nothing to luck.
+#[test]
+fn every_act_without_luck_can_be_spelled() {
+    are_spelled(&[
+        (
+            r#"{"delay": {"kind": "request_vote", "from": "n2", "takes": "30ms"}}"#,
+            Act::Intercept(
+                MessagePick { kind: Some(Kind::RequestVote), from: 0b010, ..ANY },
+                Interference::Delay(30 * MS),
+            ),
+        ),
+        (
+            r#"{"duplicate": {"nth": 3, "takes": "0s"}}"#,
+            Act::Intercept(MessagePick { nth: Some(3), ..ANY }, Interference::Duplicate(0)),
+        ),
+        (
+            r#"{"request": {"node": "n1", "client": 7, "what": {"compare_and_set": 2}}}"#,
+            Act::Ask(Target::Nodes(0b001), 7, Ask::CompareAndSet(2)),
+        ),
+        (
+            r#"{"request": {"node": "all", "client": 1, "what": "again"}}"#,
+            Act::Ask(Target::All, 1, Ask::Again),
+        ),
+    ]);
+}
+
+fn are_spelled(acts: &[(&str, Act)]) {
     for (text, act) in acts {
         let end = if matches!(act, Act::Swizzle(_) | Act::Flap(..)) { r#", "for": "1s""# } else { "" };
         let beyond = format!(r#""nodes": 3, "beyond_raft": {}"#, matches!(act, Act::Wipe(_)));
         let plan = plan(&format!(r#"{beyond}, "timeline": [{{"at": "1s", "do": {text}{end}}}]"#));
-        assert_eq!(plan.timeline[0].act, act, "{text}");
+        assert_eq!(plan.timeline[0].act, *act, "{text}");
         let chaos = format!(r#"{beyond}, "chaos": [{{"every": "1s", "pick": [{{"do": {text}{end}}}]}}]"#);
-        assert_eq!(scenario(&chaos).plan(1).chaos[0].pick[0].act, act, "{text}");
+        assert_eq!(scenario(&chaos).plan(1).chaos[0].pick[0].act, *act, "{text}");
     }
 }
 

@@ -133,6 +133,7 @@ fn found() -> Found {
         digest: 0x00c0_ffee,
         version: Some("0.1.0".to_owned()),
         system: Some("whitewater".to_owned()),
+        shrunk_from: None,
         facts: vec!["n1 holds \"a\"".to_owned(), "n2 holds b".to_owned()],
         ladder: Some("AAEC/w==".to_owned()),
     }
@@ -206,7 +207,12 @@ const WRONG: &[(&str, usize, &str, &str)] = &[
     ),
     (r#"{ "property": "progress", "step": 1, "digest": "0x1", "facts": "a" }"#, 64, "expected a list", ""),
     (r#"{ "property": "progress", "step": 1, "digest": "0x1", "ladder": "AAA" }"#, 65, "expected base64", ""),
-    (r#"["progress", 1, "1s", "0x1", null, null, [], null]"#, 1, "expected an object, found a list", ""),
+    (
+        r#"["progress", 1, "1s", "0x1", null, null, [], null, null]"#,
+        1,
+        "expected an object, found a list",
+        "",
+    ),
     (r#""progress""#, 1, "an object with `property`", ""),
 ];
 

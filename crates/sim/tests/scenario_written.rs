@@ -9,8 +9,8 @@ use whitewater_sim::scenario::found::Found;
 
 /// All scenario files below a folder.
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("the folder can be read").flatten() {
-        let path = entry.path();
+    for entry in fs::read_dir(folder).expect("the folder of scenarios is there") {
+        let path = entry.expect("its entries can be read").path();
         let name = path.to_string_lossy().into_owned();
         if path.is_dir() {
             files(&path, found);
@@ -54,6 +54,7 @@ fn every_plan_of_the_corpus_reads_back() {
 fn every_kind_of_act_and_expectation_reads_back() {
     let scenario = parse(
         r#"{ "version": 1, "name": "a", "about": "b", "nodes": 5, "run_for": "9s", "beyond_raft": true,
+        "settle": false, "disk": { "crash_leaves": "nothing" },
         "system": { "x": { "some option": 7, "bug": "wrong" } }, "heartbeat": "3ms",
         "network": { "latency": { "lognormal": { "median": "1ms", "p99": "9ms" } }, "loss": 0.123456789,
           "links": [{ "from": "n1", "loss": 0 }, { "to": ["n2", "n3"], "latency": "1ns", "reorder": 1 }] },
@@ -66,6 +67,10 @@ fn every_kind_of_act_and_expectation_reads_back() {
           { "at": "3s", "do": { "partition": { "groups": [["n1", "n2"], "n3"] } }, "for": "1.5ms" },
           { "at": "4s", "do": { "drop": {} } }, { "at": "4s", "do": "release" }, { "at": "4s", "do": "heal" },
           { "at": "4s", "do": { "hold": { "kind": "request_vote_reply", "from": "n1", "term": 2, "nth": 3 } } },
+          { "at": "4s", "do": { "delay": { "nth": 2, "takes": "1ms" } }, "for": "2s" },
+          { "at": "4s", "do": { "duplicate": { "term": 2, "takes": "0s" } } },
+          { "at": "4s", "do": { "request": { "node": "n1", "client": 2, "what": { "append": 7 } } } },
+          { "at": "4s", "do": { "request": { "node": "n1", "client": 2, "what": "again" } } },
           { "at": "5s", "do": { "drift": { "node": "random", "rate": 0.333333 } } },
           { "at": "5s", "do": { "damage": { "node": "crashed" } } },
           { "at": "5s", "do": { "bridge": { "node": "minority" } } },
@@ -94,6 +99,7 @@ fn what_is_as_usual_is_not_written() {
         digest: 5,
         version: None,
         system: None,
+        shrunk_from: None,
         facts: Vec::new(),
         ladder: None,
     };

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::plan::{
-    ClientPlan, ClockPlan, DiskPlan, LinkPlan, NetworkPlan, Plan, SystemChoice, Timing,
+    ClientPlan, ClockPlan, CrashLeaves, DiskPlan, LinkPlan, NetworkPlan, Plan, SystemChoice, Timing,
 };
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::Keep;
@@ -75,6 +75,7 @@ fn plan(system: &str, nodes: u8, rate: u64) -> Plan {
         nodes,
         run_for: 60_000 * MS,
         settle_within: None,
+        settles: true,
         system: SystemChoice { name: system.into(), options: BTreeMap::new(), bug: None },
         timing: Timing { election_timeout_min: 150 * MS, election_timeout_max: 300 * MS, heartbeat: 50 * MS },
         network: NetworkPlan {
@@ -85,7 +86,7 @@ fn plan(system: &str, nodes: u8, rate: u64) -> Plan {
             links: Vec::new(),
             asymmetry: Chance::NEVER,
         },
-        disk: DiskPlan { sync: Distribution::uniform(MS / 10, MS) },
+        disk: DiskPlan { sync: Distribution::uniform(MS / 10, MS), crash_leaves: CrashLeaves::Some },
         clock: ClockPlan::default(),
         stored: Vec::new(),
         clients: vec![ClientPlan::writers(5, 5_000 * MS / rate)],

@@ -91,6 +91,7 @@ impl Runner for Obedient {
             },
             history: None,
             drawn: Vec::new(),
+            story: None,
             trace: if settings.keep == Keep::All { vec![RECORD] } else { Vec::new() },
         })
     }

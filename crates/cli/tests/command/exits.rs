@@ -85,6 +85,7 @@ fn plain(plan: &Plan) -> Verdict {
         history: None,
         drawn: Vec::new(),
         trace: Vec::new(),
+        story: None,
     }
 }
 

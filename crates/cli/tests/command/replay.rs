@@ -41,6 +41,7 @@ pub(crate) fn made(settings: Settings) -> Made {
         system: Some("whitewater".to_owned()),
         facts: facts.into_iter().map(|fact| fact.text).collect(),
         ladder: Some(encode(&verdict.ladder)),
+        shrunk_from: None,
     };
     let text = story.resolved(&plan, Some(&found));
     let scenario = Scenario::parse("capsule.json", &text).expect("what is resolved is right");

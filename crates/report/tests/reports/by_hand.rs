@@ -64,6 +64,7 @@ pub(crate) fn verdict(seed: u64) -> Verdict {
         settling: Settling::Settled,
         history: None,
         drawn: Vec::new(),
+        story: None,
         trace: (1..=40).map(record).collect(),
     }
 }

@@ -19,6 +19,7 @@ fn found() -> Found {
         digest: 0xabc,
         version: Some("9.9.9\u{1b}[31m".to_owned()),
         system: None,
+        shrunk_from: None,
         facts: Vec::new(),
         ladder: Some(String::new()),
     }

@@ -11,7 +11,7 @@ mod session;
 mod workload;
 
 use crate::chance::{Key, Keys, Purpose, between};
-use crate::plan::{ClientPlan, Pace};
+use crate::plan::{Ask, ClientPlan, Pace};
 use session::Session;
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Nanos, NodeId};
@@ -95,6 +95,8 @@ enum Kind {
     Probe(Nanos),
     /// The client of the story, who only asks when an act says so, and whom it says.
     Narrated,
+    /// One with a number, which is told everything: neither does it follow hints.
+    Told(u32),
 }
 
 #[derive(Clone, Debug)]
@@ -206,6 +208,38 @@ impl Clients {
         self.ask_once(client, now)
     }
 
+    /// The client of this number is told to ask `to`, who hears it at once. `None` when it is to ask again and
+    /// has not asked for anything.
+    pub(crate) fn told(
+        &mut self,
+        number: u32,
+        ask: Ask,
+        to: NodeId,
+        now: Nanos,
+        keys: &Keys,
+    ) -> Option<Asked> {
+        let known = self.clients.iter().position(|client| client.kind == Kind::Told(number));
+        let client = known.map_or_else(|| self.add(Kind::Told(number), keys), |place| place as u32);
+        let last = self.sessions[..self.opened].iter().rposition(|session| session.client == client);
+        self.clients[client as usize].target = to;
+        let (session, operation) = match (ask, last) {
+            (Ask::Again, None) => return None,
+            (Ask::Again, Some(session)) => {
+                let operation = *self.sessions[session].operations.last()?;
+                return Some(Asked { request: self.send(session as u32, to), operation, next: None });
+            }
+            (Ask::Get(_) | Ask::Put(_) | Ask::Append(_) | Ask::CompareAndSet(_), _) => {
+                let session = self.idle_session(client);
+                let value = self.next_command(session).word();
+                (session, workload::told(ask, value, self.clients[client as usize].known)?)
+            }
+        };
+        self.clients[client as usize].asked += 1;
+        let nth = self.clients[client as usize].asked;
+        let request = self.begin(session, operation, nth, now);
+        Some(Asked { request, operation, next: None })
+    }
+
     /// Whether nobody waits for the answer to `command` any more.
     pub(crate) fn is_answered(&self, command: Command) -> bool {
         !self.sessions[command.client() as usize].waits_for(command)
@@ -276,7 +310,8 @@ impl Clients {
         let to = hint.filter(|hint| hint.0 < self.nodes)?;
         let session = self.sessions.get_mut(command.client() as usize)?;
         let listens = session.waits_for(command) && session.redirects < REDIRECTS;
-        if !listens || self.closed && !matches!(self.owner(command.client()).kind, Kind::Probe(_)) {
+        let told = matches!(self.clients[session.client as usize].kind, Kind::Told(_));
+        if !listens || told || self.closed && !matches!(self.owner(command.client()).kind, Kind::Probe(_)) {
             return None;
         }
         self.sessions[command.client() as usize].redirects += 1;
@@ -363,7 +398,7 @@ impl Clients {
         match self.owner(session).kind {
             Kind::Worker(plan) => Some(self.plans[plan as usize].timeout),
             Kind::Probe(patience) => Some(patience),
-            Kind::Narrated => None,
+            Kind::Narrated | Kind::Told(_) => None,
         }
     }
 

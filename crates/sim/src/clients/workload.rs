@@ -5,7 +5,7 @@
 //! writes are alike; a compare-and-set builds on what its client knows.
 
 use crate::chance::{Key, between};
-use crate::plan::ClientPlan;
+use crate::plan::{Ask, ClientPlan};
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::Command;
 
@@ -36,6 +36,21 @@ pub(super) fn operation(plan: &ClientPlan, key: Key, nth: u64, command: Command,
             Operation::CompareAndSet { key, expected, value }
         }
     }
+}
+
+/// The operation that a client is told to ask for, which writes `value` if it writes; `None` if it is to ask for
+/// the same again.
+pub(super) fn told(ask: Ask, value: Value, known: Known) -> Option<Operation> {
+    Some(match ask {
+        Ask::Get(key) => Operation::Get { key },
+        Ask::Put(key) => Operation::Put { key, value },
+        Ask::Append(key) => Operation::Append { key, value },
+        Ask::CompareAndSet(key) => {
+            let expected = known.filter(|(of, _)| *of == key).map_or(0, |(_, value)| value);
+            Operation::CompareAndSet { key, expected, value }
+        }
+        Ask::Again => return None,
+    })
 }
 
 /// What a client knows to be stored once an operation is answered.

@@ -3,12 +3,13 @@
 use crate::plan;
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
-use crate::scenario::message::MessagePick;
+use crate::scenario::message::{MessagePick, Timed};
 use crate::scenario::path::Path;
 use crate::scenario::rate::Rate;
 use crate::scenario::target::{Aim, Nodes};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use whitewater_check::types::Nanos;
 
 /// Something that is done to the cluster.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -61,6 +62,10 @@ pub(crate) enum Act {
     Timeout(At),
     /// Messages that are sent from now on are dropped; with `for` only for that long.
     Drop(MessagePick),
+    /// Messages that are sent from now on take this long, whatever their luck.
+    Delay(Timed),
+    /// A second copy of messages that are sent from now on arrives after this long.
+    Duplicate(Timed),
     /// Messages that are sent from now on are held back, until this act ends or everything is released.
     Hold(MessagePick),
     /// Everything that is held back goes on its way, and nothing is held back any more.
@@ -125,6 +130,27 @@ pub(crate) struct Request {
     pub(crate) node: Aim,
     /// For how many writes at once; 1 when nothing is said.
     pub(crate) count: Option<Draw<u64>>,
+    /// Which client asks, by a number of one's own. It does only what it is told: it follows no hint and does not
+    /// ask again by itself. Without it the one client of all acts that name none.
+    pub(crate) client: Option<u64>,
+    /// What the client asks for; it has a `client`, too.
+    pub(crate) what: Option<Wish>,
+}
+
+/// What a client asks for. Keys are counted from 0.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", expecting = "\"again\", or something like {\"put\": 0}")]
+pub(crate) enum Wish {
+    /// What is stored under a key.
+    Get(u64),
+    /// To store something new under a key.
+    Put(u64),
+    /// To add something to what a key holds.
+    Append(u64),
+    /// To store something new under a key if it holds what the client last saw there.
+    CompareAndSet(u64),
+    /// For the same as the last time, with the same number.
+    Again,
 }
 
 /// Which messages of a node are meant.
@@ -169,6 +195,8 @@ impl Act {
             Self::Drift(_) => "drift",
             Self::Timeout(_) => "timeout",
             Self::Drop(_) => "drop",
+            Self::Delay(_) => "delay",
+            Self::Duplicate(_) => "duplicate",
             Self::Hold(_) => "hold",
             Self::Release => "release",
             Self::Request(_) => "request",
@@ -192,6 +220,8 @@ impl Act {
             | Self::FillDisk(_)
             | Self::Drift(_)
             | Self::Drop(_)
+            | Self::Delay(_)
+            | Self::Duplicate(_)
             | Self::Hold(_) => true,
             Self::Restart(_)
             | Self::Resume(_)
@@ -228,9 +258,14 @@ impl Act {
             | Self::Damage(at)
             | Self::Wipe(at)
             | Self::Timeout(at) => Some(at.node),
-            Self::Partition(_) | Self::Ring | Self::Heal | Self::Drop(_) | Self::Hold(_) | Self::Release => {
-                None
-            }
+            Self::Partition(_)
+            | Self::Ring
+            | Self::Heal
+            | Self::Drop(_)
+            | Self::Delay(_)
+            | Self::Duplicate(_)
+            | Self::Hold(_)
+            | Self::Release => None,
         }
     }
 
@@ -266,6 +301,8 @@ impl Act {
             Self::Timeout(at) => plan::Act::Timeout(at.node.0),
             Self::Drop(pick) => plan::Act::Intercept(pick.resolve(drawing, &path), plan::Interference::Drop),
             Self::Hold(pick) => plan::Act::Intercept(pick.resolve(drawing, &path), plan::Interference::Hold),
+            Self::Delay(timed) => timed.resolve(drawing, &path, plan::Interference::Delay),
+            Self::Duplicate(timed) => timed.resolve(drawing, &path, plan::Interference::Duplicate),
             Self::Release => plan::Act::Release,
             Self::Request(request) => request.resolve(drawing, &path),
         }
@@ -284,8 +321,43 @@ impl Crash {
 
 impl Request {
     fn resolve(&self, drawing: &mut Drawing, path: &Path<'_>) -> plan::Act {
+        if let (Some(client), Some(wish)) = (self.client, self.what) {
+            return plan::Act::Ask(self.node.0, client as u32, wish.ask());
+        }
         let count = self.count.as_ref().map_or(1, |count| drawing.value(&path.field("count"), count));
         plan::Act::Request(self.node.0, count as u32)
+    }
+}
+
+impl Wish {
+    /// Its key, if it names one.
+    pub(crate) fn key(self) -> Option<u64> {
+        match self {
+            Self::Get(key) | Self::Put(key) | Self::Append(key) | Self::CompareAndSet(key) => Some(key),
+            Self::Again => None,
+        }
+    }
+
+    fn ask(self) -> plan::Ask {
+        match self {
+            Self::Get(key) => plan::Ask::Get(key as u32),
+            Self::Put(key) => plan::Ask::Put(key as u32),
+            Self::Append(key) => plan::Ask::Append(key as u32),
+            Self::CompareAndSet(key) => plan::Ask::CompareAndSet(key as u32),
+            Self::Again => plan::Ask::Again,
+        }
+    }
+}
+
+impl Timed {
+    fn resolve(
+        &self,
+        drawing: &mut Drawing,
+        path: &Path<'_>,
+        how: fn(Nanos) -> plan::Interference,
+    ) -> plan::Act {
+        let takes = drawing.value(&path.field("takes"), &self.takes).0;
+        plan::Act::Intercept(self.pick().resolve(drawing, path), how(takes))
     }
 }
 

@@ -49,6 +49,9 @@ pub(crate) struct File {
     /// How long each stage of settling may take; when nothing is said twenty times the longest election timeout,
     /// and the time for the backlog.
     pub(crate) settle_within: Option<Draw<Time>>,
+    /// Whether the cluster must settle after that; true when nothing is said. Without it the run just ends.
+    #[serde(default = "settle")]
+    pub(crate) settle: bool,
     /// What is put on the water; `whitewater` when nothing is said.
     #[serde(default)]
     pub(crate) system: System,
@@ -158,6 +161,22 @@ pub(crate) struct Link {
 pub(crate) struct Disk {
     /// How long a sync takes; 100 us to 2 ms when nothing is said.
     pub(crate) sync: Option<Spread>,
+    /// What a crash leaves of what was written and not synced.
+    #[serde(default)]
+    pub(crate) crash_leaves: CrashLeaves,
+}
+
+/// What a crash leaves of records that were written and not synced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", expecting = "\"some\", \"nothing\" or \"all\"")]
+pub(crate) enum CrashLeaves {
+    /// Some of the first of them, drawn, and perhaps a part of the next one.
+    #[default]
+    Some,
+    /// None of them.
+    Nothing,
+    /// All of them: only the process crashes.
+    All,
 }
 
 /// The clocks of the nodes. Each one's rate and offset are drawn once.
@@ -256,6 +275,10 @@ fn election_timeout() -> (Draw<Time>, Draw<Time>) {
 /// The heartbeat of a file that names none.
 pub(crate) fn heartbeat() -> Draw<Time> {
     Draw::Plain(Time(50_000_000))
+}
+
+fn settle() -> bool {
+    true
 }
 
 fn weight() -> u64 {

@@ -27,7 +27,7 @@ const SINGLE: &str = "expected an object with a single field";
 
 /// What stands in for each field that must not be lacking, in whatever object. As little as possible follows
 /// from it, and what does is not reported at its place.
-const STAND_INS: [(&str, &str); 20] = [
+const STAND_INS: [(&str, &str); 25] = [
     ("version", "1"),
     ("name", "\"x\""),
     ("about", "\"x\""),
@@ -46,6 +46,11 @@ const STAND_INS: [(&str, &str); 20] = [
     ("rate", "1"),
     ("what", "\"election_time\""),
     ("property", "\"election_safety\""),
+    ("takes", "\"1s\""),
+    ("scenario", "\"x\""),
+    ("seed", "1"),
+    ("steps", "1"),
+    ("faults", "1"),
     ("step", "1"),
     ("digest", "\"0x0\""),
 ];

@@ -42,6 +42,37 @@ pub struct Found {
     /// The digest ladder, in base64.
     #[schemars(extend("pattern" = "^[A-Za-z0-9+/]*={0,2}$"))]
     pub ladder: Option<String>,
+    /// What it was made smaller from, if it was.
+    pub shrunk_from: Option<ShrunkFrom>,
+}
+
+/// The run that a capsule was made of before it was made smaller.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `scenario`, `seed`, `steps`, `faults` and `nodes`")]
+pub struct ShrunkFrom {
+    /// The scenario's name.
+    pub scenario: String,
+    /// The seed.
+    pub seed: u64,
+    /// The step that showed the violation.
+    #[schemars(extend("maximum" = u32::MAX))]
+    pub steps: u64,
+    /// How many faults were done to the cluster before it.
+    #[schemars(extend("maximum" = u32::MAX))]
+    pub faults: u64,
+    /// How many nodes there were.
+    #[schemars(extend("minimum" = 1, "maximum" = 63))]
+    pub nodes: u64,
+}
+
+impl ShrunkFrom {
+    fn json(&self) -> Json {
+        let mut json = Json::Object(vec![("scenario".to_owned(), Json::text(&self.scenario))]);
+        let numbers =
+            [("seed", self.seed), ("steps", self.steps), ("faults", self.faults), ("nodes", self.nodes)];
+        numbers.into_iter().for_each(|(name, number)| json.push(name, Json::Leaf(number.to_string())));
+        json
+    }
 }
 
 impl Found {
@@ -59,6 +90,7 @@ impl Found {
         for (name, value) in optional {
             value.iter().for_each(|value| json.push(name, Json::text(value)));
         }
+        self.shrunk_from.iter().for_each(|from| json.push("shrunk_from", from.json()));
         if !self.facts.is_empty() {
             json.push("facts", Json::List(self.facts.iter().map(|fact| Json::text(fact)).collect()));
         }

@@ -2,6 +2,7 @@
 
 use crate::plan;
 use crate::scenario::draw::{Draw, Drawing};
+use crate::scenario::duration::Time;
 use crate::scenario::path::Path;
 use crate::scenario::target::Nodes;
 use schemars::JsonSchema;
@@ -23,6 +24,32 @@ pub(crate) struct MessagePick {
     pub(crate) term: Option<Draw<u64>>,
     /// Only the n-th of those that match, counted from 1; without it all of them.
     pub(crate) nth: Option<Draw<u64>>,
+}
+
+/// Which messages take how long, or their second copies. What is not said of the messages narrows nothing.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with `takes` that describes messages")]
+pub(crate) struct Timed {
+    /// Only messages of this kind.
+    pub(crate) kind: Option<Kind>,
+    /// Only messages from these nodes.
+    pub(crate) from: Option<Nodes>,
+    /// Only messages to these nodes.
+    pub(crate) to: Option<Nodes>,
+    /// Only messages of this term.
+    pub(crate) term: Option<Draw<u64>>,
+    /// Only the n-th of those that match, counted from 1; without it all of them.
+    pub(crate) nth: Option<Draw<u64>>,
+    /// How long it takes.
+    pub(crate) takes: Draw<Time>,
+}
+
+impl Timed {
+    /// Which messages.
+    pub(crate) fn pick(&self) -> MessagePick {
+        let Self { kind, from, to, term, nth, .. } = self.clone();
+        MessagePick { kind, from, to, term, nth }
+    }
 }
 
 /// A kind of message.

@@ -12,7 +12,7 @@ use crate::plan::{
 use crate::scenario::draw::{Draw, Drawing};
 use crate::scenario::duration::Time;
 use crate::scenario::expect::Expect;
-use crate::scenario::file::{Chaos, Clock, Entry, File, Link, Network, Pick, SeedsMode, Start};
+use crate::scenario::file::{Chaos, Clock, CrashLeaves, Entry, File, Link, Network, Pick, SeedsMode, Start};
 use crate::scenario::path::Path;
 use crate::scenario::probability::Probability;
 use crate::scenario::spread::Spread;
@@ -46,11 +46,19 @@ impl File {
                 .settle_within
                 .as_ref()
                 .map(|time| d.value(&root.field("settle_within"), time).0),
+            settles: self.settle,
             system: self.system.resolve(d, &root.field("system")),
             timing: self.timing(d, root),
             network: self.network.resolve(d, &root.field("network"), (1 << nodes) - 1),
             stored: self.start.iter().map(Start::resolve).collect(),
-            disk: DiskPlan { sync: spread(d, &disk.field("sync"), sync, SYNC) },
+            disk: DiskPlan {
+                sync: spread(d, &disk.field("sync"), sync, SYNC),
+                crash_leaves: match self.disk.crash_leaves {
+                    CrashLeaves::Some => plan::CrashLeaves::Some,
+                    CrashLeaves::Nothing => plan::CrashLeaves::Nothing,
+                    CrashLeaves::All => plan::CrashLeaves::All,
+                },
+            },
             clock: self.clock.resolve(d, &root.field("clock")),
             clients: each(&self.clients, &root.field("clients"), |one, path| one.resolve(d, path)),
             timeline: each(&self.timeline, &root.field("timeline"), |one, path| one.resolve(d, path)),

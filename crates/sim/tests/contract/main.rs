@@ -13,8 +13,8 @@ use whitewater_sim::chance::{Chance, between};
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{
-    Act, ClientPlan, ClockPlan, DiskPlan, Due, Expect, LinkPlan, NetworkPlan, Plan, SystemChoice, Target,
-    TimelineAct, Timing,
+    Act, ClientPlan, ClockPlan, CrashLeaves, DiskPlan, Due, Expect, LinkPlan, NetworkPlan, Plan,
+    SystemChoice, Target, TimelineAct, Timing,
 };
 use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
@@ -161,6 +161,7 @@ fn plan(script: Script, acts: &[(u64, Act, Option<u64>)]) -> Plan {
         nodes: 3,
         run_for: 400 * MS,
         settle_within: None,
+        settles: true,
         system: SystemChoice {
             name: "probe".into(),
             options: BTreeMap::from([("script".to_owned(), number)]),
@@ -172,7 +173,7 @@ fn plan(script: Script, acts: &[(u64, Act, Option<u64>)]) -> Plan {
             links: Vec::new(),
             asymmetry: Chance::NEVER,
         },
-        disk: DiskPlan { sync: Distribution::constant(5 * MS) },
+        disk: DiskPlan { sync: Distribution::constant(5 * MS), crash_leaves: CrashLeaves::Some },
         clock: ClockPlan::default(),
         stored: Vec::new(),
         clients: vec![ClientPlan { reads: Chance::ALWAYS, ..ClientPlan::writers(1, asks_every * MS) }],

@@ -1,8 +1,8 @@
 //! What the timeline and the chaos of a file mean, judged: when acts are due, what they do and to whom.
 
 use crate::plan::Target;
-use crate::scenario::act::Act;
-use crate::scenario::check::{Checker, HIGHEST_TERM, MILLISECOND};
+use crate::scenario::act::{Act, Request, Wish};
+use crate::scenario::check::{Checker, HIGHEST_TERM, MILLISECOND, MOST_KEYS};
 use crate::scenario::draw::Draw;
 use crate::scenario::duration::DAY;
 use crate::scenario::file::{Chaos, Entry};
@@ -141,8 +141,13 @@ impl Checker<'_> {
             Act::Partition(partition) => self.groups(&path.field("groups"), &partition.groups),
             Act::Drop(pick) | Act::Hold(pick) => self.messages(pick, &path),
             Act::Timeout(at) => self.has_election_timer(at.node, &path.field("node")),
+            Act::Delay(timed) | Act::Duplicate(timed) => {
+                self.messages(&timed.pick(), &path);
+                self.time(&path.field("takes"), &timed.takes, 0..=DAY);
+            }
             Act::Request(request) => {
                 self.hears(request.node, &path.field("node"));
+                self.wish(request, &path);
                 self.at_most(&path.field("count"), request.count.as_ref(), 1, 1_000);
             }
             Act::Flap(flap) => self.time(&path.field("every"), &flap.every, MILLISECOND..=DAY),
@@ -162,6 +167,28 @@ impl Checker<'_> {
             | Act::FillDisk(_)
             | Act::Damage(_)
             | Act::Release => {}
+        }
+    }
+
+    /// A client that is told what to ask for has a number, and the other way round.
+    fn wish(&mut self, request: &Request, path: &Path<'_>) {
+        let whose = request.client.is_some() || self.gone(path, "client");
+        let says = request.what.is_some() || self.gone(path, "what");
+        if says && !whose {
+            let message = "expected `client` beside `what`: the number of the client who asks for it";
+            self.wrong(&path.field("what"), message.to_owned());
+        } else if whose && !says {
+            let message = "expected `what` beside `client`: what it asks for, such as {\"put\": 0}";
+            self.wrong(&path.field("client"), message.to_owned());
+        } else if whose && request.count.is_some() {
+            let message = "`count` is for requests without a `client`";
+            self.wrong(&path.field("count"), message.to_owned());
+        }
+        if let Some(client) = request.client {
+            self.count(&path.field("client"), &Draw::Plain(client), 1..=1_000_000);
+        }
+        if let Some(key) = request.what.and_then(Wish::key) {
+            self.count(&path.field("what"), &Draw::Plain(key), 0..=MOST_KEYS - 1);
         }
     }
 

@@ -1,12 +1,13 @@
 //! Acts of a plan as a file has them, on the timeline and in chaos.
 
 use crate::plan::{
-    Act, Chaos, Direction, Due, Interference, MessagePick, Pick, Plan, Strikes, Target, TimelineAct,
+    Act, Ask, Chaos, Direction, Due, Interference, MessagePick, Pick, Plan, Strikes, Target, TimelineAct,
 };
 use crate::scenario::json::Json;
 use crate::scenario::message::Kind;
 use crate::scenario::rate::Rate;
 use crate::scenario::written::values::{list, nodes, number, object, spread, target, time};
+use whitewater_check::types::Nanos;
 
 /// What a narrator says of an act that does and says nothing: a file has no such act.
 const SILENCE: &str = "...";
@@ -95,11 +96,33 @@ fn deed(act: &Act) -> Json {
         Act::Timeout(whom) => aimed("timeout", *whom, []),
         Act::Intercept(pick, Interference::Drop) => object([("drop", messages(pick))]),
         Act::Intercept(pick, Interference::Hold) => object([("hold", messages(pick))]),
+        Act::Intercept(pick, Interference::Delay(takes)) => timed("delay", pick, *takes),
+        Act::Intercept(pick, Interference::Duplicate(takes)) => timed("duplicate", pick, *takes),
         Act::Release => Json::text("release"),
         Act::Request(whom, 1) => aimed("request", *whom, []),
         Act::Request(whom, count) => aimed("request", *whom, [("count", number(u64::from(*count)))]),
+        Act::Ask(whom, client, ask) => {
+            aimed("request", *whom, [("client", number(u64::from(*client))), ("what", wish(*ask))])
+        }
         Act::Nothing => Json::text("nothing"),
     }
+}
+
+fn wish(ask: Ask) -> Json {
+    let (name, key) = match ask {
+        Ask::Get(key) => ("get", key),
+        Ask::Put(key) => ("put", key),
+        Ask::Append(key) => ("append", key),
+        Ask::CompareAndSet(key) => ("compare_and_set", key),
+        Ask::Again => return Json::text("again"),
+    };
+    object([(name, number(u64::from(key)))])
+}
+
+fn timed(name: &str, pick: &MessagePick, takes: Nanos) -> Json {
+    let mut inner = messages(pick);
+    inner.push("takes", time(takes));
+    object([(name, inner)])
 }
 
 fn aimed<const N: usize>(name: &str, whom: Target, more: [(&str, Json); N]) -> Json {

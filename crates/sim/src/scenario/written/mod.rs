@@ -41,6 +41,9 @@ pub(crate) fn written(plan: &Plan, found: Option<&Found>, about: &str) -> String
     }
     file.push("run_for", time(plan.run_for));
     plan.settle_within.iter().for_each(|within| file.push("settle_within", time(*within)));
+    if !plan.settles {
+        file.push("settle", Json::Leaf("false".to_owned()));
+    }
     system(&mut file, &plan.system);
     timing(&mut file, &plan.timing);
     let parts = [

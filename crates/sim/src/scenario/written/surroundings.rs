@@ -2,7 +2,7 @@
 
 use crate::chance::Chance;
 use crate::distribution::Distribution;
-use crate::plan::{ClientPlan, ClockPlan, DiskPlan, LinkPlan, NetworkPlan, Pace};
+use crate::plan::{ClientPlan, ClockPlan, CrashLeaves, DiskPlan, LinkPlan, NetworkPlan, Pace};
 use crate::scenario::json::Json;
 use crate::scenario::probability::Probability;
 use crate::scenario::resolve::{LATENCY, SYNC};
@@ -59,6 +59,11 @@ pub(super) fn disk(disk: &DiskPlan) -> Json {
     let mut json = object([]);
     if disk.sync != Distribution::uniform(SYNC.0, SYNC.1) {
         json.push("sync", spread(&disk.sync));
+    }
+    match disk.crash_leaves {
+        CrashLeaves::Some => {}
+        CrashLeaves::Nothing => json.push("crash_leaves", Json::text("nothing")),
+        CrashLeaves::All => json.push("crash_leaves", Json::text("all")),
     }
     json
 }
