@@ -40,8 +40,8 @@ pub(crate) struct Envelope<M> {
     pub sent_in: u32,
     /// Whether it is the second copy.
     pub copy: bool,
-    /// For how many entries the slot has ever had room in this run.
-    room: u32,
+    /// How many entries the slot holds, those of a message that has gone included.
+    holds: u32,
 }
 
 /// An answer on its way to a client.
@@ -99,7 +99,7 @@ pub(crate) struct Environment<M> {
     pub digest: Digest,
     pub tally: Tally,
     pub gauges: Gauges,
-    /// How many entries logs hold, and slots of messages have room for.
+    /// How many entries logs and slots of messages hold.
     pub entries: u64,
     /// What happens, as acts, when somebody has asked for it.
     pub story: Option<Box<Story>>,
@@ -158,7 +158,7 @@ impl<M: Clone + Default> Environment<M> {
         self.looks.clear();
         self.looks.resize(nodes, Look::default());
         self.messages.reset();
-        self.messages.iter_mut().for_each(|envelope| envelope.room = 0);
+        self.messages.iter_mut().for_each(|envelope| envelope.holds = 0);
         self.requests.reset();
         self.answers.reset();
         self.clients.reset(&plan.clients, plan.nodes, &self.keys);
@@ -304,8 +304,8 @@ impl<M: Clone + Default> Environment<M> {
         let sent_in = self.processes[from.slot()].step;
         let envelope = &mut self.messages[slot];
         envelope.message.clone_from(message);
-        self.entries += u64::from(brief.entries.saturating_sub(envelope.room));
-        envelope.room = envelope.room.max(brief.entries);
+        let held = std::mem::replace(&mut envelope.holds, brief.entries);
+        self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(u64::from(held));
         (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (brief, from, to, sent_in);
         slot
     }

@@ -19,7 +19,7 @@ use whitewater_check::property::Property;
 /// How many messages may be on their way at once before a run is given up.
 const MOST_IN_FLIGHT: usize = 1 << 18;
 
-/// How many entries logs may hold, and messages have room for, before a run is given up: half a gigabyte if an
+/// How many entries logs and messages may hold before a run is given up: half a gigabyte if an
 /// entry takes 32 bytes.
 const MOST_ENTRIES: u64 = 1 << 24;
 
