@@ -20,6 +20,7 @@
 //! | all that a campaign came to as a document, read back, and added up | [`record`], [`restore`], [`merged`] |
 //! | what came of reading scenarios | [`checked`] |
 //! | what there is to choose from | [`list`] |
+//! | a published figure held against simulated values, and its curves | [`figure`], [`plot`] |
 //! | what the hunts for planted bugs came to | [`mod@zoo`] |
 //! | text with its styles kept apart, numbers and lists in words | [`page`], [`words`] |
 //!
@@ -35,6 +36,7 @@ pub mod entry;
 pub mod events;
 mod excerpt;
 pub mod failure;
+pub mod figure;
 pub mod github;
 pub mod history;
 pub mod json;
@@ -46,6 +48,7 @@ pub mod markdown;
 mod measures;
 pub mod merged;
 pub mod page;
+pub mod plot;
 pub mod record;
 pub mod replayed;
 pub mod restore;
