@@ -1,7 +1,7 @@
 # Everything that a person does here. `make` alone lists it.
 WHITEWATER := cargo run --release --package whitewater-cli --bin whitewater --
 
-.PHONY: help run test lint doc fuzz zoo bench
+.PHONY: help run test lint doc fuzz zoo paper bench
 help:
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 run: ## run every scenario
@@ -19,5 +19,7 @@ fuzz: ## five minutes of the campaigns
 	$(WHITEWATER) fuzz scenarios/campaign --for 5m
 zoo: ## hunt for every planted bug, and write the report
 	$(WHITEWATER) zoo --report-dir reports
+paper: ## draw the paper's figure 16 again, and write the report
+	cargo run --release --package whitewater-cli --example paper
 bench: ## measurements
 	cargo bench --package whitewater-systems
