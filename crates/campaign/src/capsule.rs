@@ -4,10 +4,14 @@
 //! run goes to its own end, whatever ended the run that it was made of. It does not know where it is kept.
 
 use crate::ladder::encode;
-use crate::leg::Leg;
+use crate::leg::{Leg, MakeRunner};
 use whitewater_check::finding::Finding;
+use whitewater_check::property::Property;
 use whitewater_sim::plan::Plan;
-use whitewater_sim::scenario::found::Found;
+use whitewater_sim::run::Settings;
+use whitewater_sim::scenario::Scenario;
+use whitewater_sim::scenario::found::{Found, ShrunkFrom};
+use whitewater_sim::trace::Keep;
 use whitewater_sim::verdict::Verdict;
 
 /// The text of a capsule for a run of `plan` that came to `verdict`, with its ladder. `schema` is where editors
@@ -20,18 +24,56 @@ pub fn capsule(
     finding: &Finding,
     schema: Option<&str>,
 ) -> String {
-    let found = Found {
+    let found = found(verdict, finding);
+    pointed(leg.scenario.resolved(plan, Some(&found)), schema)
+}
+
+/// The text of a capsule for a plan that was made smaller from another run, by running it once more. `None` when
+/// it does not violate the property.
+#[must_use]
+pub fn small_capsule(
+    plan: &Plan,
+    property: Property,
+    runner: MakeRunner,
+    from: &ShrunkFrom,
+    schema: Option<&str>,
+) -> Option<String> {
+    let settings = Settings { keep: Keep::Nothing, ladder: true, ..Settings::default() };
+    let verdict = runner().run(plan.clone(), &settings).ok()?;
+    let finding = verdict.found().find(|finding| finding.property == property)?;
+    let found = Found { shrunk_from: Some(from.clone()), ..found(&verdict, finding) };
+    let about = format!(
+        "{} is violated. This is what is left of seed {} of `{}`: {} of {} steps, and every fault that is left is \
+         needed.",
+        property.title(),
+        from.seed,
+        from.scenario,
+        found.step,
+        from.steps
+    );
+    let text = Scenario::written(plan, Some(&found), &about);
+    Some(match schema {
+        None => text,
+        Some(schema) => {
+            let schema = schema.replace('\\', "\\\\").replace('"', "\\\"");
+            text.replacen("{\n", &format!("{{\n  \"$schema\": \"{schema}\",\n"), 1)
+        }
+    })
+}
+
+/// What a run found, for its capsule.
+fn found(verdict: &Verdict, finding: &Finding) -> Found {
+    Found {
         property: finding.property,
         step: u64::from(finding.at.step.max(1)),
         time: Some(finding.at.time),
         digest: verdict.digest,
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         system: Some(verdict.system.clone()),
-        shrunk_from: None,
         facts: facts(finding),
         ladder: Some(encode(&verdict.ladder)),
-    };
-    pointed(leg.scenario.resolved(plan, Some(&found)), schema)
+        shrunk_from: None,
+    }
 }
 
 /// The scenario of one run with everything that the seed drew written out, of which nobody knows what it finds.

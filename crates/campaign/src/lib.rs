@@ -32,6 +32,7 @@ pub mod replay;
 pub mod run;
 pub mod seeds;
 pub mod shard;
+pub mod shrink;
 pub mod summary;
 pub mod trail;
 pub mod turns;

@@ -1,0 +1,162 @@
+//! The stages of shrinking, one after the other.
+
+use crate::shrink::Shrinker;
+use crate::shrink::ddmin::ddmin;
+use crate::shrink::judge::luck;
+use crate::shrink::luckless::{calm, mailed, only_last, struck, told};
+use crate::shrink::{Candidate, MS};
+use std::ops::Range;
+use whitewater_check::types::{Nanos, NodeId};
+use whitewater_sim::plan::{CrashLeaves, Plan};
+use whitewater_sim::story::Story;
+use whitewater_sim::verdict::Verdict;
+
+/// How many acts are left out at once at least, before anything else is tried.
+const COARSE: usize = 16;
+
+/// The latencies that a calm network is tried with.
+const LATENCIES: [Nanos; 4] = [MS, 5 * MS, MS / 5, 20 * MS];
+
+/// The times of a sync that a calm disk is tried with.
+const SYNCS: [Nanos; 3] = [MS / 10, 2 * MS, 10 * MS];
+
+/// What crashes are tried to leave.
+const LEAVES: [CrashLeaves; 3] = [CrashLeaves::Nothing, CrashLeaves::All, CrashLeaves::Some];
+
+impl Shrinker<'_> {
+    /// All of it. The places of the faults that were proven to be needed.
+    pub(super) fn shrink(&mut self, first: &Verdict) -> Vec<usize> {
+        let Some(story) = first.story.as_deref() else { return Vec::new() };
+        self.write_out(story);
+        self.begin_later();
+        self.leave_out(COARSE, true);
+        self.beat_less();
+        (self.keep)(&self.best.plan);
+        self.leave_out(1, true);
+        self.calm_down();
+        self.refine();
+        (self.keep)(&self.best.plan);
+        self.search();
+        (self.keep)(&self.best.plan);
+        self.prove()
+    }
+
+    /// Faults, timeouts and requests become acts, as many of them as can.
+    fn write_out(&mut self, story: &Story) {
+        let end = (self.now.seen.time / MS + 1) * MS;
+        let plan = self.now.plan.clone();
+        let ways = [told(&plan, story, end), struck(&plan, story, end)];
+        for trail in [self.goal.trail.clone(), None] {
+            self.goal.trail = trail;
+            if self.take(&mut ways.clone().into_iter(), u64::MAX).is_some() {
+                break;
+            }
+        }
+    }
+
+    /// What came long before the violation goes, if an election in its place will do.
+    fn begin_later(&mut self) {
+        let plan = self.now.plan.clone();
+        if !plan.clients.is_empty() || !plan.chaos.is_empty() {
+            return;
+        }
+        let calmer = calm(&plan, MS, MS / 10, CrashLeaves::Nothing);
+        let windows = (0..10).map(|n| (20 * MS) << n).filter(|window| *window < plan.run_for);
+        let plans = windows.flat_map(|window| [(calmer.clone(), window), (plan.clone(), window)]);
+        let mut ways = plans.flat_map(|(plan, window)| {
+            (0..plan.nodes).map(move |node| only_last(&plan, window, NodeId(node)))
+        });
+        self.take(&mut ways, self.now.cost);
+    }
+
+    /// What luck is left goes: at once if that will do, else one kind after the other.
+    pub(super) fn calm_down(&mut self) {
+        if luck(&self.now.plan) == 0 {
+            return;
+        }
+        let before = self.now.clone();
+        if !self.now.plan.clients.is_empty()
+            && let Some(run) = self.story()
+            && let Some(story) = run.story.as_deref()
+        {
+            let way = told(&self.now.plan, story, self.now.plan.run_for);
+            self.take(&mut [way].into_iter(), u64::MAX);
+            self.leave_out(1, true);
+        }
+        if !self.calm_at_once() {
+            self.calm_messages();
+            self.calm_disks();
+            self.calm_at_once();
+        }
+        self.refine_plainly();
+        self.fall_back(before);
+    }
+
+    /// What becomes of each message is written out, and then left out where it does not matter.
+    fn calm_messages(&mut self) {
+        let Some(run) = self.story() else { return };
+        let Some(story) = run.story.as_deref() else { return };
+        let ways = LATENCIES.map(|latency| mailed(&self.now.plan, story, latency));
+        let done = self.take(&mut ways.into_iter(), u64::MAX);
+        if done.is_some() {
+            self.leave_out(1, true);
+        }
+    }
+
+    fn calm_disks(&mut self) {
+        let plan = self.now.plan.clone();
+        let ways = SYNCS.into_iter().flat_map(|sync| {
+            LEAVES.map(|leaves| Plan { network: plan.network.clone(), ..calm(&plan, MS, sync, leaves) })
+        });
+        if self.take(&mut ways.collect::<Vec<_>>().into_iter(), u64::MAX).is_some() {
+            self.leave_out(1, true);
+        }
+    }
+
+    /// Everything around the replicas becomes constant, if that will do.
+    fn calm_at_once(&mut self) -> bool {
+        let plan = self.now.plan.clone();
+        let mut ways = Vec::new();
+        for leaves in LEAVES {
+            for latency in LATENCIES {
+                ways.extend(SYNCS.map(|sync| calm(&plan, latency, sync, leaves)));
+            }
+        }
+        let done = self.take(&mut ways.into_iter(), u64::MAX).is_some();
+        if done {
+            self.leave_out(1, true);
+        }
+        done
+    }
+
+    /// Goes back to an earlier candidate if that is cheaper than what came of it.
+    fn fall_back(&mut self, before: Candidate) {
+        if before.cost < self.now.cost {
+            let now = std::mem::replace(&mut self.now, before);
+            if luck(&now.plan) < luck(&self.now.plan) {
+                self.spare = Some(now);
+            }
+        }
+    }
+
+    /// Leaves acts out, down to so many at once. `freely`: whatever the steps come to.
+    pub(super) fn leave_out(&mut self, smallest: usize, freely: bool) -> bool {
+        let cost = self.now.cost;
+        let mut timeline = self.now.plan.timeline.clone();
+        let length = timeline.len();
+        let mut try_in_order = |kept: &[usize], ranges: &[Range<usize>]| {
+            // What comes behind the violation was cut off: it is as good as left out.
+            let below = if freely { u64::MAX } else { self.now.cost };
+            let plan = Plan { timeline: Vec::new(), ..self.now.plan.clone() };
+            let timeline = &timeline;
+            let mut candidates = ranges.iter().map(|range| {
+                let stay = kept[..range.start].iter().chain(&kept[range.end..]);
+                Plan { timeline: stay.map(|&place| timeline[place].clone()).collect(), ..plan.clone() }
+            });
+            self.take(&mut candidates, below)
+        };
+        ddmin(length, smallest, &mut try_in_order);
+        timeline.clear();
+        self.now.cost < cost
+    }
+}

@@ -1,0 +1,111 @@
+//! Shrinking: planted bugs become short stories that need no luck, and nothing in them is idle.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use whitewater_campaign::capsule::small_capsule;
+use whitewater_campaign::shrink::{Case, How, Shrunk, shrink};
+use whitewater_check::property::Property;
+use whitewater_sim::plan::{Act, Plan};
+use whitewater_sim::run::{Course, Runner, Settings};
+use whitewater_sim::scenario::Scenario;
+use whitewater_sim::scenario::found::ShrunkFrom;
+use whitewater_sim::verdict::Verdict;
+use whitewater_systems::whitewater::Whitewater;
+
+/// Bugs whose first violation in the small campaign comes soon, and an outcome of each.
+const BUGS: [(&str, Property); 4] = [
+    ("half-is-a-majority-of-copies", Property::LeaderCompleteness),
+    ("restamps-entries", Property::LogMatching),
+    ("commits-past-new-entries", Property::StateMachineSafety),
+    ("reads-from-followers", Property::Linearizability),
+];
+
+/// Enough for a start.
+const BUDGET: u64 = 1_500_000;
+
+fn runner() -> Box<dyn Runner> {
+    Box::new(Course::<Whitewater>::new())
+}
+
+fn run(plan: Plan) -> Verdict {
+    runner().run(plan, &Settings::default()).expect("the system knows its bugs")
+}
+
+fn violates(plan: &Plan, property: Property) -> bool {
+    run(plan.clone()).found().any(|finding| finding.property == property)
+}
+
+/// The first run of the small campaign with this bug that violates the property.
+fn failing(bug: &str, property: Property) -> Plan {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/campaign/small.json");
+    let text = std::fs::read_to_string(file).expect("the campaign is there");
+    let scenario = Scenario::parse("small.json", &text).expect("it can be read");
+    let plan = |seed| {
+        let mut plan = scenario.plan(seed);
+        plan.system.bug = Some(bug.to_owned());
+        plan
+    };
+    (1..100).map(plan).find(|plan| violates(plan, property)).expect("the bug shows soon")
+}
+
+fn shrunk(plan: Plan, property: Property, threads: usize) -> Shrunk {
+    let case = Case { plan, property, runner };
+    let how = How { budget: BUDGET, threads };
+    shrink(&case, &how, &AtomicBool::new(false), &mut |_| ()).expect("the run fails")
+}
+
+#[test]
+fn what_is_left_is_short_and_every_fault_in_it_is_needed() {
+    for (bug, property) in BUGS {
+        let shrunk = shrunk(failing(bug, property), property, 2);
+        assert!(violates(&shrunk.plan, property), "{bug}");
+        assert!(shrunk.to.steps <= 60 && shrunk.to.faults <= 3, "{bug}: {:?}", shrunk.to);
+        assert!(shrunk.plan.chaos.is_empty() && shrunk.plan.clients.is_empty(), "{bug}");
+        let is_fault = |act: &Act| act.does_harm() && !matches!(act, Act::Timeout(_));
+        let faults = (0..shrunk.plan.timeline.len()).filter(|&n| is_fault(&shrunk.plan.timeline[n].act));
+        assert_eq!(shrunk.needs, faults.collect::<Vec<_>>(), "{bug}");
+        for &place in &shrunk.needs {
+            let mut without = shrunk.plan.clone();
+            without.timeline.remove(place);
+            assert!(!violates(&without, property), "{bug} does not need act {}", place + 1);
+        }
+    }
+}
+
+#[test]
+fn threads_have_no_say_in_it() {
+    let (bug, property) = BUGS[2];
+    let plan = failing(bug, property);
+    let all = [1, 4].map(|threads| shrunk(plan.clone(), property, threads));
+    assert_eq!(all[0].plan, all[1].plan);
+    assert_eq!((all[0].spent, &all[0].needs), (all[1].spent, &all[1].needs));
+}
+
+#[test]
+fn its_capsule_is_a_scenario_like_any_other() {
+    let (bug, property) = BUGS[1];
+    let plan = failing(bug, property);
+    let seed = plan.seed;
+    let shrunk = shrunk(plan, property, 2);
+    let from = ShrunkFrom { scenario: "small".to_owned(), seed, steps: 9, faults: 2, nodes: 3 };
+    let text = small_capsule(&shrunk.plan, property, runner, &from, Some("../x/scenario.schema.json"));
+    let text = text.expect("it violates the property");
+    let scenario =
+        Scenario::parse("small.json", &text).unwrap_or_else(|wrong| panic!("{}\n{text}", wrong[0]));
+    assert_eq!(scenario.plan(seed), Plan { drawn: Vec::new(), ..shrunk.plan.clone() }, "{text}");
+    let found = scenario.found().expect("it is a capsule");
+    let verdict = run(scenario.plan(seed));
+    assert_eq!((found.property, found.digest), (property, verdict.digest));
+    assert_eq!((found.step, found.shrunk_from.as_ref()), (u64::from(shrunk.to.steps), Some(&from)));
+}
+
+#[test]
+fn a_run_that_does_not_fail_cannot_become_smaller() {
+    let (bug, property) = BUGS[0];
+    let mut plan = failing(bug, property);
+    plan.system.bug = None;
+    let case = Case { plan, property, runner };
+    assert!(
+        shrink(&case, &How { budget: BUDGET, threads: 1 }, &AtomicBool::new(false), &mut |_| ()).is_none()
+    );
+}
