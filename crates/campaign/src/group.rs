@@ -5,6 +5,7 @@
 //! added in any order; what is kept of a kind is a count and its smallest member.
 
 use crate::capsule::facts;
+use crate::shrink::Size;
 use crate::trail::trail;
 use std::collections::BTreeMap;
 use whitewater_check::property::Property;
@@ -37,6 +38,19 @@ pub struct Group {
     pub facts: Vec<String>,
     /// Where its capsule is, if it could be written.
     pub capsule: Option<String>,
+    /// How much smaller its run has become in the capsule, if it has.
+    pub shrunk: Option<Smaller>,
+}
+
+/// A run before and after it was made smaller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Smaller {
+    /// Before.
+    pub from: Size,
+    /// After.
+    pub to: Size,
+    /// The faults that are left, in words, none of which can be left out.
+    pub needs: Vec<String>,
 }
 
 /// What tells a kind of failure of one scenario from the others.
@@ -70,6 +84,7 @@ impl Group {
             step: finding.at.step,
             facts: facts(finding),
             capsule: None,
+            shrunk: None,
         })
     }
 
@@ -152,6 +167,7 @@ mod tests {
             step,
             facts: Vec::new(),
             capsule: None,
+            shrunk: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What can be typed. What it means is the business of the commands.
 
 use crate::github::Github;
+use crate::shrink::BUDGET;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Run(Box<Run>),
     /// Run a capsule again and demand the very same run
     Replay(Replay),
+    /// Make the run of a capsule as small as can be, and keep it in its place
+    Shrink(Shrink),
     /// Run many seeds of scenarios over all cores and keep a capsule of each kind of failure
     Fuzz(Box<Fuzz>),
     /// Make one report of the shards of a campaign
@@ -149,6 +152,22 @@ pub(crate) struct Replay {
     pub(crate) trace: Option<Trace>,
     #[command(flatten)]
     pub(crate) results: Results,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Shrink {
+    /// A scenario file that says in `found` what a run of it violated
+    #[arg(value_name = "CAPSULE", value_hint = ValueHint::FilePath)]
+    pub(crate) capsule: PathBuf,
+    /// How many steps may be simulated
+    #[arg(long, default_value_t = BUDGET, value_name = "STEPS", value_hint = ValueHint::Other)]
+    pub(crate) budget: u64,
+    /// How many threads [default: one a core]
+    #[arg(short = 'j', long, value_parser = threads, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = ShrinkFormat::Human)]
+    pub(crate) format: ShrinkFormat,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -311,6 +330,14 @@ pub(crate) enum Format {
     Json,
     /// A JSON object in each line, as soon as it is known
     Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShrinkFormat {
+    /// Lines for people
+    Human,
+    /// One JSON document
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -11,6 +11,7 @@ use crate::output::{Output, verdict_on};
 use crate::pace::Pace;
 use crate::run::{Row, help_on_bug, prepare, refusal_by_name, threads};
 use crate::say;
+use crate::shrink::shrink_all;
 use crate::told::{Live, Told};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -73,7 +74,10 @@ pub(crate) fn fuzz(
     place.known = still_failing(&earlier);
     let mut live = Live::begin(&rows, fuzz.results.format, &mut output);
     let (results, hung) = go(&rows, how, fuzz, common, stop, &mut place, &mut live);
-    let Results { summaries, groups, taken, trouble } = results;
+    let Results { summaries, mut groups, taken, trouble } = results;
+    if !fuzz.no_shrink {
+        place.note(shrink_all(&mut groups, systems, how.threads, stop));
+    }
     let summaries = filled(&mut rows, summaries, &taken, fuzz.limit.is_some());
     place.note(trouble);
     let subjects = rows.into_iter().map(|row| row.subject).collect();

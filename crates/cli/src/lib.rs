@@ -55,6 +55,7 @@ mod printer;
 mod progress;
 mod replay;
 mod run;
+mod shrink;
 mod told;
 mod trouble;
 mod whole;
@@ -102,6 +103,7 @@ fn command_within(
     let done = catch_unwind(AssertUnwindSafe(|| match &parsed.command {
         Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
         Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
+        Command::Shrink(one) => shrink::shrink(one, &parsed.common, &program, systems, stop),
         Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
         Command::Merge(merge) => merge::merge(merge, &parsed.common, &program),
         Command::Zoo(zoo) => zoo::zoo(zoo, &parsed.common, systems, stop),

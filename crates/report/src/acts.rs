@@ -26,7 +26,9 @@ pub(crate) fn line(number: u32, timeline: &[TimelineAct], found: u64) -> String 
     text
 }
 
-fn words(act: &Act, found: u64) -> String {
+/// What is done to whom, in words. `found` are the nodes, as bits, that turned out to be meant; 0 when that is
+/// not known.
+pub(crate) fn words(act: &Act, found: u64) -> String {
     let whom = |target: &Target| aimed(*target, found);
     match act {
         Act::Crash(target) => format!("crash {}", whom(target)),

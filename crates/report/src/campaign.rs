@@ -6,6 +6,7 @@
 
 use crate::failure::Shown;
 use crate::json::{End, Scenario, class, scenario, seed};
+use crate::shrunk::SmallerJson;
 use crate::subject::Subject;
 use crate::tagged::{Tagged, json_line};
 use serde::Serialize;
@@ -72,6 +73,8 @@ pub(crate) struct KindJson<'a> {
     step: u32,
     facts: &'a [String],
     capsule: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shrunk: Option<SmallerJson>,
 }
 
 /// The first line: what will run.
@@ -121,6 +124,7 @@ pub(crate) fn kind<'a>(group: &'a Group, capsule: Option<&'a str>) -> KindJson<'
         step: group.step,
         facts: &group.facts,
         capsule,
+        shrunk: group.shrunk.as_ref().map(SmallerJson::of),
     }
 }
 

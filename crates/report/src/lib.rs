@@ -52,6 +52,7 @@ pub mod plot;
 pub mod record;
 pub mod replayed;
 pub mod restore;
+pub mod shrunk;
 pub mod subject;
 mod tagged;
 pub mod totals;

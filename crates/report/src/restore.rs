@@ -6,10 +6,11 @@
 use crate::campaign::{FORMAT, VERSION};
 use crate::caught::{Earlier, Fate, Hung};
 use crate::record::{Record, Shards};
+use crate::shrunk::SmallerJson;
 use crate::subject::{Asked, Subject};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use whitewater_campaign::group::Group;
+use whitewater_campaign::group::{Group, Smaller};
 use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::summary::{Expectation, Found, Limit, Summary, Totals};
@@ -196,6 +197,7 @@ struct KindIn {
     step: u32,
     facts: Vec<String>,
     capsule: Option<String>,
+    shrunk: Option<SmallerJson>,
 }
 
 #[derive(Deserialize)]
@@ -386,6 +388,7 @@ fn group(json: KindIn, place: &impl Fn(&str) -> String) -> Result<Group, String>
         step: json.step,
         facts: json.facts,
         capsule: json.capsule.map(|name| file_name(&name).map(place)).transpose()?,
+        shrunk: json.shrunk.map(Smaller::from),
     })
 }
 

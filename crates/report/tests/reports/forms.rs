@@ -4,8 +4,9 @@ use crate::by_hand::{bounded, measured, subject, summary, unmet, verdict, violat
 use roxmltree::{Document, Node};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use whitewater_campaign::group::Group;
+use whitewater_campaign::group::{Group, Smaller};
 use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::shrink::Size;
 use whitewater_campaign::summary::Summary;
 use whitewater_campaign::twice::Difference;
 use whitewater_check::property::Property;
@@ -31,6 +32,11 @@ fn group(scenario: &str, seed: u64, trail: &[&'static str]) -> Group {
         step: 7_837,
         facts: vec!["n4 held [129]".to_owned(), "n1 leads without it".to_owned()],
         capsule: Some("reports/failures/leader-completeness-9f3c.json".to_owned()),
+        shrunk: Some(Smaller {
+            from: Size { steps: 7_837, faults: 41, nodes: 5 },
+            to: Size { steps: 87, faults: 1, nodes: 3 },
+            needs: vec!["isolate n1 @30ms".to_owned()],
+        }),
     }
 }
 

@@ -1,0 +1,165 @@
+//! `shrink`: a capsule becomes as small as can be, in its place.
+//!
+//! A campaign does the same to the capsules that it leaves. How a run is made smaller is no business of this
+//! file; it reads, keeps the best so far, and tells.
+
+use crate::args::{Common, Shrink, ShrinkFormat};
+use crate::exit::Exit;
+use crate::load::load_file;
+use crate::output::Output;
+use crate::run::{find_system, no_such_system};
+use crate::say;
+use crate::whole::write;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use whitewater_campaign::capsule::small_capsule;
+use whitewater_campaign::group::{Group, Smaller};
+use whitewater_campaign::leg::MakeRunner;
+use whitewater_campaign::shrink::{Case, How, shrink as make_smaller};
+use whitewater_check::property::Property;
+use whitewater_report::shrunk::{json, page, told};
+use whitewater_sim::plan::Plan;
+use whitewater_sim::scenario::Seeds;
+use whitewater_sim::scenario::found::ShrunkFrom;
+use whitewater_systems::Listed;
+
+/// How many steps may be simulated when nobody says: some ten seconds.
+pub(crate) const BUDGET: u64 = 15_000_000;
+
+/// The least that each of many kinds of failure is given.
+const LEAST: u64 = 1_000_000;
+
+/// Makes one capsule smaller.
+pub(crate) fn shrink(
+    shrink: &Shrink,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+    stop: &AtomicBool,
+) -> Exit {
+    let capsule = match Capsule::read(&shrink.capsule, systems) {
+        Ok(capsule) => capsule,
+        Err(exit) => return exit,
+    };
+    let mut output = match Output::open(None, common.color) {
+        Ok(output) => output,
+        Err(exit) => return exit,
+    };
+    let how = How { budget: shrink.budget, threads: threads(shrink.threads) };
+    let smaller = match capsule.shrink(&how, stop) {
+        Ok(Some(smaller)) => smaller,
+        Ok(None) => {
+            say(format_args!("error: {}: it does not violate {}", capsule.file(), capsule.property));
+            return Exit::NotReproduced;
+        }
+        Err(error) => {
+            say(format_args!("error: {}: {error}", capsule.file()));
+            return Exit::Output;
+        }
+    };
+    let exit = if stop.load(Ordering::Relaxed) { Exit::Interrupted } else { Exit::Held };
+    match shrink.format {
+        ShrinkFormat::Human => output.page(&page(&smaller, program, &capsule.file())),
+        ShrinkFormat::Json => output.text(&json(&smaller, &capsule.file(), exit.code())),
+    }
+    output.finish().err().unwrap_or(exit)
+}
+
+/// Makes the capsules of a campaign smaller. What cannot be written is the first thing that went wrong.
+pub(crate) fn shrink_all(
+    groups: &mut [Group],
+    systems: &[Listed],
+    threads: usize,
+    stop: &AtomicBool,
+) -> Option<String> {
+    let kinds = groups.iter().filter(|group| group.capsule.is_some()).count() as u64;
+    let how = How { budget: (BUDGET / kinds.max(1)).max(LEAST), threads };
+    let mut trouble = None;
+    for group in groups {
+        let Some(file) = group.capsule.clone() else { continue };
+        let can_shrink = group.property != Property::Progress && !stop.load(Ordering::Relaxed);
+        let capsule = can_shrink.then(|| Capsule::read(Path::new(&file), systems).ok()).flatten();
+        let Some(capsule) = capsule.filter(|capsule| capsule.from.is_none()) else { continue };
+        match capsule.shrink(&how, stop) {
+            Ok(smaller) => group.shrunk = smaller,
+            Err(error) => trouble = trouble.or_else(|| Some(error.to_string())),
+        }
+    }
+    trouble
+}
+
+fn threads(asked: Option<NonZeroUsize>) -> usize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).map_or(1, usize::from)
+}
+
+/// A capsule that was read.
+struct Capsule<'a> {
+    path: &'a Path,
+    plan: Plan,
+    property: Property,
+    /// The step that shows it.
+    step: u64,
+    runner: MakeRunner,
+    /// What it was made smaller from before.
+    from: Option<ShrunkFrom>,
+    schema: Option<String>,
+}
+
+impl<'a> Capsule<'a> {
+    fn read(path: &'a Path, systems: &[Listed]) -> Result<Self, Exit> {
+        let scenario = load_file(path)?.scenario;
+        let refuse = |why: &str| {
+            say(format_args!("error: {}: {why}", path.display()));
+            Exit::Usage
+        };
+        let found = scenario.found().ok_or_else(|| refuse("it is no capsule: it has no `found`"))?;
+        let (Seeds::Fixed(seed) | Seeds::Free(Some(seed))) = scenario.seeds() else {
+            return Err(refuse("it does not say with which `seed` it was run"));
+        };
+        let plan = scenario.plan(seed);
+        let name = plan.system.name.clone();
+        let runner = find_system(&name, systems).ok_or_else(|| refuse(&no_such_system(&name, systems)))?;
+        let schema = scenario.schema().map(str::to_owned);
+        let (property, step, from) = (found.property, found.step, found.shrunk_from.clone());
+        Ok(Self { path, plan, property, step, runner, from, schema })
+    }
+
+    fn file(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Makes it smaller and keeps the best so far in its place.
+    fn shrink(&self, how: &How, stop: &AtomicBool) -> std::io::Result<Option<Smaller>> {
+        let case = Case { plan: self.plan.clone(), property: self.property, runner: self.runner };
+        let mut kept = Ok(());
+        let from = self.from();
+        let mut keep = |plan: &Plan| {
+            if kept.is_ok() {
+                kept = self.keep(plan, &from);
+            }
+        };
+        let shrunk = make_smaller(&case, how, stop, &mut keep);
+        kept?;
+        let Some(shrunk) = shrunk else { return Ok(None) };
+        let faults = from.faults.max(shrunk.from.faults as u64);
+        self.keep(&shrunk.plan, &ShrunkFrom { faults, ..from })?;
+        Ok(Some(told(&shrunk)))
+    }
+
+    /// What it is made smaller from.
+    fn from(&self) -> ShrunkFrom {
+        self.from.clone().unwrap_or_else(|| ShrunkFrom {
+            scenario: self.plan.name.clone(),
+            seed: self.plan.seed,
+            steps: self.step,
+            faults: 0,
+            nodes: u64::from(self.plan.nodes),
+        })
+    }
+
+    fn keep(&self, plan: &Plan, from: &ShrunkFrom) -> std::io::Result<()> {
+        let text = small_capsule(plan, self.property, self.runner, from, self.schema.as_deref());
+        text.map_or(Ok(()), |text| write(self.path, &text))
+    }
+}
