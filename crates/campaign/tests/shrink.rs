@@ -92,9 +92,9 @@ fn its_capsule_is_a_scenario_like_any_other() {
     let text = text.expect("it violates the property");
     let scenario =
         Scenario::parse("small.json", &text).unwrap_or_else(|wrong| panic!("{}\n{text}", wrong[0]));
-    assert_eq!(scenario.plan(seed), Plan { drawn: Vec::new(), ..shrunk.plan.clone() }, "{text}");
+    assert_eq!(scenario.plan(shrunk.plan.seed), Plan { drawn: Vec::new(), ..shrunk.plan.clone() }, "{text}");
     let found = scenario.found().expect("it is a capsule");
-    let verdict = run(scenario.plan(seed));
+    let verdict = run(scenario.plan(shrunk.plan.seed));
     assert_eq!((found.property, found.digest), (property, verdict.digest));
     assert_eq!((found.step, found.shrunk_from.as_ref()), (u64::from(shrunk.to.steps), Some(&from)));
 }

@@ -97,6 +97,16 @@ pub(crate) const FAULTS: &[(&str, &str, &str)] = &[
         r#"{ "at": "1s", "do": { "drop": { "kind": "request_vote", "from": "n2", "nth": 1 } } }"#,
     ),
     (
+        "delay",
+        "Messages take so long, whatever their luck: those that it describes, or the n-th of them.",
+        r#"{ "at": "0s", "do": { "delay": { "kind": "request_vote", "from": "n2", "nth": 1, "takes": "30ms" } } }"#,
+    ),
+    (
+        "duplicate",
+        "A second copy of messages arrives after so long.",
+        r#"{ "at": "0s", "do": { "duplicate": { "kind": "append_entries", "to": "n3", "nth": 2, "takes": "9ms" } } }"#,
+    ),
+    (
         "hold",
         "Messages that are sent from now on are held back until they are released.",
         r#"{ "at": "1s", "do": { "hold": { "kind": "append_entries", "to": ["n2", "n3"] } } }"#,

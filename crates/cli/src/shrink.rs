@@ -14,10 +14,10 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use whitewater_campaign::capsule::small_capsule;
-use whitewater_campaign::group::{Group, Smaller};
+use whitewater_campaign::group::Group;
 use whitewater_campaign::leg::MakeRunner;
-use whitewater_campaign::shrink::{Case, How, shrink as make_smaller};
-use whitewater_check::property::Property;
+use whitewater_campaign::shrink::{Case, How, Shrunk, shrink as make_smaller};
+use whitewater_check::property::{Class, Property};
 use whitewater_report::shrunk::{json, page, told};
 use whitewater_sim::plan::Plan;
 use whitewater_sim::scenario::Seeds;
@@ -25,10 +25,10 @@ use whitewater_sim::scenario::found::ShrunkFrom;
 use whitewater_systems::Listed;
 
 /// How many steps may be simulated when nobody says: some ten seconds.
-pub(crate) const BUDGET: u64 = 15_000_000;
+pub(crate) const BUDGET: u64 = 30_000_000;
 
-/// The least that each of many kinds of failure is given.
-const LEAST: u64 = 1_000_000;
+/// How many steps may be simulated for all the kinds of failure of a campaign.
+const FOR_ALL: u64 = 2 * BUDGET;
 
 /// Makes one capsule smaller.
 pub(crate) fn shrink(
@@ -48,7 +48,7 @@ pub(crate) fn shrink(
     };
     let how = How { budget: shrink.budget, threads: threads(shrink.threads) };
     let smaller = match capsule.shrink(&how, stop) {
-        Ok(Some(smaller)) => smaller,
+        Ok(Some(shrunk)) => told(&shrunk),
         Ok(None) => {
             say(format_args!("error: {}: it does not violate {}", capsule.file(), capsule.property));
             return Exit::NotReproduced;
@@ -73,16 +73,21 @@ pub(crate) fn shrink_all(
     threads: usize,
     stop: &AtomicBool,
 ) -> Option<String> {
-    let kinds = groups.iter().filter(|group| group.capsule.is_some()).count() as u64;
-    let how = How { budget: (BUDGET / kinds.max(1)).max(LEAST), threads };
-    let mut trouble = None;
-    for group in groups {
+    let mut kinds: Vec<&mut Group> = groups.iter_mut().filter(|group| group.capsule.is_some()).collect();
+    // Outcomes matter most, and what one kind leaves of its share is for those after it.
+    kinds.sort_by_key(|group| group.property.class() == Class::Early);
+    let (mut left, mut trouble) = (FOR_ALL, None);
+    for (place, group) in kinds.into_iter().enumerate().rev().map(|(place, group)| (place as u64, group)) {
         let Some(file) = group.capsule.clone() else { continue };
         let can_shrink = group.property != Property::Progress && !stop.load(Ordering::Relaxed);
         let capsule = can_shrink.then(|| Capsule::read(Path::new(&file), systems).ok()).flatten();
         let Some(capsule) = capsule.filter(|capsule| capsule.from.is_none()) else { continue };
+        let how = How { budget: (left / (place + 1)).min(BUDGET), threads };
         match capsule.shrink(&how, stop) {
-            Ok(smaller) => group.shrunk = smaller,
+            Ok(shrunk) => {
+                left -= shrunk.as_ref().map_or(0, |shrunk| shrunk.spent).min(left);
+                group.shrunk = shrunk.as_ref().map(told);
+            }
             Err(error) => trouble = trouble.or_else(|| Some(error.to_string())),
         }
     }
@@ -130,7 +135,7 @@ impl<'a> Capsule<'a> {
     }
 
     /// Makes it smaller and keeps the best so far in its place.
-    fn shrink(&self, how: &How, stop: &AtomicBool) -> std::io::Result<Option<Smaller>> {
+    fn shrink(&self, how: &How, stop: &AtomicBool) -> std::io::Result<Option<Shrunk>> {
         let case = Case { plan: self.plan.clone(), property: self.property, runner: self.runner };
         let mut kept = Ok(());
         let from = self.from();
@@ -144,7 +149,7 @@ impl<'a> Capsule<'a> {
         let Some(shrunk) = shrunk else { return Ok(None) };
         let faults = from.faults.max(shrunk.from.faults as u64);
         self.keep(&shrunk.plan, &ShrunkFrom { faults, ..from })?;
-        Ok(Some(told(&shrunk)))
+        Ok(Some(shrunk))
     }
 
     /// What it is made smaller from.

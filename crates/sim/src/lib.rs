@@ -20,6 +20,7 @@
 //!
 //! What this crate does not know: any particular Raft, threads, files, the wall clock.
 
+mod act;
 pub mod chance;
 mod clients;
 mod clock;

@@ -75,7 +75,7 @@ pub(super) fn luck(plan: &Plan) -> u64 {
     let somebody = u64::from(!plan.clients.is_empty()) + u64::from(!plan.chaos.is_empty());
     let disks = varies(&plan.disk.sync) + u64::from(plan.disk.crash_leaves == CrashLeaves::Some);
     let clocks = u64::from(plan.clock != ClockPlan::default());
-    somebody * 200 + messages * 40 + disks * 12 + clocks * 6
+    somebody * 300 + messages * 110 + disks * 30 + clocks * 20
 }
 
 impl Goal {
@@ -89,7 +89,11 @@ impl Goal {
     pub(super) fn look(&self, runner: &mut dyn Runner, plan: &Plan, max_events: u64) -> Look {
         match runner.run(plan.clone(), &self.settings(max_events)) {
             Ok(verdict) => {
-                let work = u64::from(verdict.steps) + RUN;
+                let steps = u64::from(verdict.steps);
+                // Every message is held against every act that picks messages.
+                let picky = |act: &&TimelineAct| matches!(act.act, Act::Intercept(..));
+                let picks = plan.timeline.iter().filter(picky).count() as u64;
+                let work = RUN + steps + steps * picks / 128;
                 Look { seen: self.seen_in(&verdict, plan.run_for), work }
             }
             Err(_) => Look { seen: None, work: RUN },

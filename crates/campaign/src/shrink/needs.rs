@@ -11,9 +11,9 @@ const EVENTS: u64 = 300_000;
 impl Shrinker<'_> {
     /// Leaves out what can be left out in whatever way the property is then violated. The places of the
     /// faults without which it is not violated any more.
-    pub(super) fn prove(&mut self) -> Vec<usize> {
+    pub(super) fn prove(&mut self, seed: u64) -> Vec<usize> {
         self.now = self.best.clone();
-        self.make_usual();
+        self.make_usual(seed);
         if self.now.cost <= self.best.cost {
             self.best = self.now.clone();
         }

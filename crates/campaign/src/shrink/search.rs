@@ -5,6 +5,7 @@
 
 use crate::shrink::judge::luck;
 use crate::shrink::luckless::{calm, time_of};
+use crate::shrink::tidy::without_nodes;
 use crate::shrink::{Candidate, MS, Shrinker};
 use std::mem::discriminant;
 use whitewater_check::types::Nanos;
@@ -24,6 +25,9 @@ const WARMTH: u64 = 14;
 /// How often the search goes back in vain before it ends.
 const RETURNS: u32 = 6;
 
+/// What a story costs that is too long, in steps: others are made up.
+const LONG: u64 = 90;
+
 /// How many changes are tried between two looks at which messages there are.
 const FRESH: usize = 400;
 
@@ -42,6 +46,9 @@ impl Shrinker<'_> {
     /// Searches until the budget is spent or nothing comes of it.
     pub(super) fn search(&mut self) {
         let (mut first, mut vain) = (0, 0);
+        if self.best.cost > LONG || luck(&self.best.plan) > 0 {
+            self.invent();
+        }
         while !self.is_over() && vain < RETURNS {
             let best = self.best.cost;
             let spare = self.spare.take().filter(|spare| luck(&spare.plan) < luck(&self.best.plan));
@@ -64,6 +71,29 @@ impl Shrinker<'_> {
             }
         }
         self.now = self.best.clone();
+    }
+
+    /// Makes up short stories, in the hope that one of them shows the failure: what it takes may be little, however
+    /// much there was.
+    fn invent(&mut self) {
+        self.now = self.best.clone();
+        let picks = self.messages();
+        let lucky = small_world(&self.now.plan);
+        let calm = calm(&lucky, MS, MS / 10, CrashLeaves::Nothing);
+        let palette = self.palette.clone();
+        let key = Key::new(lucky.seed, Purpose::Scenario, 2 << 32);
+        let share = self.budget;
+        self.budget = self.pool.spent + (self.budget - self.pool.spent.min(self.budget)) / 3;
+        let below = self.best.cost;
+        let mut stories = (0..).map(|n| {
+            let small = if n % 2 == 0 { &calm } else { &lucky };
+            (invented(small, &picks, &palette, &mut Dice { key: key.subkey(n), at: 0 }), below)
+        });
+        let told = self.take_below(&mut stories);
+        self.budget = share;
+        if told.is_some() {
+            self.refine();
+        }
     }
 
     /// Changes what is in hand, for better or a little worse, and ever less for the worse.
@@ -105,6 +135,30 @@ impl Shrinker<'_> {
     }
 }
 
+/// A cluster of three at most, with nothing told yet.
+fn small_world(plan: &Plan) -> Plan {
+    let gone = (3..plan.nodes).fold(0, |gone, node| gone | 1 << node);
+    let plan = Plan { timeline: Vec::new(), clients: Vec::new(), chaos: Vec::new(), ..plan.clone() };
+    without_nodes(&plan, gone)
+}
+
+/// A story that nobody has told before.
+fn invented(small: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) -> Plan {
+    let mut plan = Plan { seed: dice.draw(), ..small.clone() };
+    let at = |time, act| TimelineAct { due: Due::At(time), act, lasts: None, standing: false, note: None };
+    plan.timeline.push(at(0, Act::Timeout(one_node(&plan, dice))));
+    for n in 1..4 {
+        plan.timeline.push(at(n * 20 * MS, Act::Timeout(one_node(&plan, dice))));
+    }
+    for _ in 0..4 + dice.below(12) {
+        let act = fresh(&plan, picks, palette, dice);
+        plan.timeline.push(act);
+    }
+    plan.timeline.sort_by_key(time_of);
+    plan.run_for = plan.timeline.last().map_or(0, time_of) + 50 * MS;
+    plan
+}
+
 /// Draws, one after the other.
 struct Dice {
     key: Key,
@@ -136,6 +190,8 @@ fn changed(plan: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice)
     if luck(&plan) > 0 && dice.below(4) == 0 {
         let (latency, sync) = (dice.of(&[1, 5, 20]) * MS, dice.of(&[1, 10, 50]) * MS / 10);
         plan = calm(&plan, latency, sync, dice.of(&[CrashLeaves::Nothing, CrashLeaves::All]));
+    } else if luck(&plan) > 0 && dice.below(3) == 0 {
+        plan.seed = dice.draw();
     }
     plan.timeline.sort_by_key(time_of);
     plan.run_for = plan.run_for * 2 + 20 * MS;
@@ -210,7 +266,8 @@ fn fresh(plan: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) -
         5 => Act::Crash(target),
         6 => Act::Restart(target),
         7 | 8 => Act::Isolate(target, dice.of(&[Direction::Both, Direction::In, Direction::Out])),
-        9 => Act::Pause(target),
+        9 if dice.below(2) == 0 => Act::Pause(target),
+        9 => Act::StallDisk(target),
         10..14 if palette.is_empty() => Act::Crash(target),
         10..14 => palette[dice.below(palette.len())].aimed_at(target),
         14 | 15 => Act::Intercept(dice.of(picks), Interference::Drop),

@@ -26,6 +26,7 @@ const LEAVES: [CrashLeaves; 3] = [CrashLeaves::Nothing, CrashLeaves::All, CrashL
 impl Shrinker<'_> {
     /// All of it. The places of the faults that were proven to be needed.
     pub(super) fn shrink(&mut self, first: &Verdict) -> Vec<usize> {
+        let seed = self.now.plan.seed;
         let Some(story) = first.story.as_deref() else { return Vec::new() };
         self.write_out(story);
         self.begin_later();
@@ -38,7 +39,7 @@ impl Shrinker<'_> {
         (self.keep)(&self.best.plan);
         self.search();
         (self.keep)(&self.best.plan);
-        self.prove()
+        self.prove(seed)
     }
 
     /// Faults, timeouts and requests become acts, as many of them as can.

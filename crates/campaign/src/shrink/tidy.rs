@@ -2,14 +2,16 @@
 //! surroundings.
 
 use crate::shrink::judge::luck;
-use crate::shrink::luckless::time_of;
+use crate::shrink::luckless::{smooth, time_of};
 use crate::shrink::{MS, Shrinker};
 use whitewater_check::types::Nanos;
 use whitewater_sim::distribution::Distribution;
-use whitewater_sim::plan::{Act, Due, MessagePick, Plan, Target, TimelineAct, Timing};
+use whitewater_sim::plan::{
+    Act, ClockPlan, CrashLeaves, DiskPlan, Due, MessagePick, Plan, Target, TimelineAct, Timing,
+};
 
 /// Heartbeats that are tried, in the hope that fewer are seen.
-const HEARTBEATS: [Nanos; 3] = [10_000 * MS, 1_000 * MS, 200 * MS];
+const HEARTBEATS: [Nanos; 3] = [5_000 * MS, 1_000 * MS, 200 * MS];
 
 /// The timeouts of a file that names none.
 const USUAL: Timing =
@@ -19,8 +21,27 @@ impl Shrinker<'_> {
     /// Everything in turn, until nothing helps any more.
     pub(super) fn refine(&mut self) {
         self.refine_plainly();
+        self.calm_parts();
         if luck(&self.now.plan) > 0 {
             self.calm_down();
+        }
+    }
+
+    /// Whatever is left to luck becomes constant, each thing by itself.
+    fn calm_parts(&mut self) {
+        while luck(&self.now.plan) > 0 {
+            let plan = self.now.plan.clone();
+            let mut ways = vec![Plan { clock: ClockPlan::default(), ..plan.clone() }];
+            ways.extend([MS, 5 * MS].map(|latency| Plan { network: smooth(latency), ..plan.clone() }));
+            let disks = [MS / 10, MS, 5 * MS].map(Distribution::constant).into_iter();
+            let disks = disks.map(|sync| DiskPlan { sync, ..plan.disk.clone() });
+            let leaves = [CrashLeaves::Nothing, CrashLeaves::All];
+            let disks =
+                disks.chain(leaves.map(|leaves| DiskPlan { crash_leaves: leaves, ..plan.disk.clone() }));
+            ways.extend(disks.map(|disk| Plan { disk, ..plan.clone() }));
+            if self.take(&mut ways.into_iter(), self.now.cost).is_none() {
+                return;
+            }
         }
     }
 
@@ -103,7 +124,9 @@ impl Shrinker<'_> {
     }
 
     /// The usual timeouts come back, and other usual values, where they change nothing.
-    pub(super) fn make_usual(&mut self) {
+    pub(super) fn make_usual(&mut self, seed: u64) {
+        let plan = self.now.plan.clone();
+        self.take(&mut [Plan { seed, ..plan }].into_iter(), self.now.cost + 1);
         let plan = self.now.plan.clone();
         let quick = Timing { heartbeat: plan.timing.heartbeat, ..USUAL };
         let ways = [USUAL, quick, Timing { heartbeat: USUAL.heartbeat, ..plan.timing }];
@@ -111,7 +134,7 @@ impl Shrinker<'_> {
         let plan = self.now.plan.clone();
         let mut sync = plan.clone();
         sync.disk.sync = Distribution::constant(MS / 10);
-        sync.network = crate::shrink::luckless::smooth(MS);
+        sync.network = smooth(MS);
         self.take(&mut [sync].into_iter(), self.now.cost + 1);
     }
 }
