@@ -62,7 +62,7 @@ pub fn small_capsule(
 }
 
 /// What a run found, for its capsule.
-fn found(verdict: &Verdict, finding: &Finding) -> Found {
+pub(crate) fn found(verdict: &Verdict, finding: &Finding) -> Found {
     Found {
         property: finding.property,
         step: u64::from(finding.at.step.max(1)),

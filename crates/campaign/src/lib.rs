@@ -11,6 +11,7 @@
 //! | one run done twice and compared | [`twice`] |
 //! | what many verdicts come to | [`summary`] |
 //! | a capsule run again and held against what it says | [`replay`] |
+//! | one run as a debugger sees it, in both directions | [`debug`] |
 //! | failures of one kind, and what led to them | [`group`], [`trail`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //! | all of it as one call in a test | [`mod@assert`] |
@@ -24,6 +25,7 @@
 
 pub mod assert;
 pub mod capsule;
+pub mod debug;
 pub mod fuzz;
 pub mod group;
 pub mod ladder;

@@ -26,6 +26,7 @@ mod parse;
 mod show;
 
 pub use lexer::Mistake;
+pub use near::nearest;
 
 use whitewater_check::observe::Role;
 use whitewater_check::types::{Index, NodeId, Term};

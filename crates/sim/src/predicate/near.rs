@@ -7,7 +7,8 @@ const LONGEST: usize = 40;
 
 /// The known word that is closest to `word`, if it is close enough to have been meant: at most one change in
 /// three characters. Swapping two neighbours counts as one change. The first of equals wins.
-pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     if length > LONGEST {
         return None;
