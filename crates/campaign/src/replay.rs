@@ -22,6 +22,8 @@ pub struct Replay {
     pub same_finding: bool,
     /// Whether the digests at the end are equal.
     pub same_digest: bool,
+    /// Whether an early finding ended it, as one may have ended the other.
+    pub ended_early: bool,
     /// Where it leaves the other, as far as the ladder tells.
     pub parting: Option<Parting>,
 }
@@ -63,5 +65,5 @@ fn run(
     let same_finding =
         verdict.found().any(|finding| finding.property == found.property && step(finding) == found.step);
     let parting = ladder.and_then(|ladder| ladder.parting(&verdict.ladder, same_digest));
-    Ok(Replay { verdict, same_finding, same_digest, parting })
+    Ok(Replay { verdict, same_finding, same_digest, ended_early: stop_early, parting })
 }

@@ -53,8 +53,8 @@ pub(crate) struct Common {
 pub(crate) enum Command {
     /// Run scenarios and judge every step
     Run(Box<Run>),
-    /// Run a capsule again and demand the very same run
-    Replay(Replay),
+    /// Run a capsule again and demand the very same run; look at any step of it, forwards and backwards
+    Replay(Box<Replay>),
     /// Make the run of a capsule as small as can be, and keep it in its place
     Shrink(Shrink),
     /// Run many seeds of scenarios over all cores and keep a capsule of each kind of failure
@@ -150,6 +150,18 @@ pub(crate) struct Replay {
     /// Show the trace of the run [default: the end of it]
     #[arg(long, value_enum, value_name = "FORM")]
     pub(crate) trace: Option<Trace>,
+    /// Show the trace up to this step, and all nodes as they are then
+    #[arg(long, value_name = "STEP", value_hint = ValueHint::Other)]
+    pub(crate) to: Option<u32>,
+    /// The same up to where a predicate first holds, or something changes: "count(leaders) > 1", "leader changes"
+    #[arg(long = "break", value_name = "PREDICATE", value_hint = ValueHint::Other)]
+    pub(crate) break_at: Option<String>,
+    /// Give these commands to the debugger, such as 'g violation; rc; p n3; why'
+    #[arg(long, value_name = "COMMANDS", value_hint = ValueHint::Other)]
+    pub(crate) exec: Option<String>,
+    /// Ask for commands: a debugger that goes forwards and backwards; `help` tells what it knows
+    #[arg(short, long)]
+    pub(crate) interactive: bool,
     #[command(flatten)]
     pub(crate) results: Results,
 }

@@ -16,7 +16,7 @@
 //! | what can be typed | `args` |
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
-//! | `replay` | `replay` |
+//! | `replay`, and its debugger | `replay`, `debug`, `complete` |
 //! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier` |
 //! | `merge` | `merge` |
 //! | what a campaign came to | `told` |
@@ -32,6 +32,8 @@
 
 mod args;
 mod check;
+mod complete;
+mod debug;
 mod earlier;
 pub mod exit;
 mod exports;

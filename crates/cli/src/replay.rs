@@ -1,6 +1,7 @@
 //! `replay`: the run of a capsule once more, and whether it is that run.
 
 use crate::args::{Common, Format, Replay};
+use crate::debug::{Script, Session, is_wanted};
 use crate::exit::Exit;
 use crate::load::{Loaded, load_file};
 use crate::output::{Output, spare_inputs};
@@ -9,14 +10,15 @@ use crate::run::{find_system, no_such_system, told};
 use crate::say;
 use std::path::Path;
 use std::slice;
+use whitewater_campaign::debug::Debugger;
 use whitewater_campaign::ladder::{Ladder, decode};
 use whitewater_campaign::leg::{Leg, Overrides};
-use whitewater_campaign::replay::replay as run_again;
+use whitewater_campaign::replay::{Replay as Replayed, replay as run_again};
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::summary::Summary;
 use whitewater_report::entry::{Talk, entry};
 use whitewater_report::line::Columns;
-use whitewater_report::replayed::Replayed;
+use whitewater_report::replayed::Replayed as Report;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::found::Found;
@@ -39,21 +41,36 @@ pub(crate) fn replay(replay: &Replay, common: &Common, program: &str, systems: &
 
 fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
     let file = replay.results.output.as_deref();
+    let debugs = is_wanted(replay);
+    if debugs && replay.results.format != Format::Human {
+        say("error: a debugger talks to people: its only format is human");
+        return Err(Exit::Usage);
+    }
     spare_inputs(file, slice::from_ref(&replay.capsule))?;
     let capsule = read(&replay.capsule, common, program)?;
     let overrides = Overrides::default();
     let leg = leg(&capsule, &overrides, systems)?;
-    let output = Output::open(file, common.color)?;
+    let script = Script::of(replay, leg.plan(capsule.seed).nodes)?;
+    let mut output = Output::open(file, common.color)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
     let again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
+    if debugs {
+        let debugger = Debugger::new((leg.runner)(), leg.plan(capsule.seed), again.ended_early);
+        let debugger = debugger.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+        output.page(&report(&capsule, &subject(&capsule, program), &again).page());
+        Session::new(debugger, &mut output, &replay.capsule).run(&script);
+        return output.finish().map(|()| exit);
+    }
     let mut summary = Summary::of_plan(leg.seeds, &leg.plan(capsule.seed));
     summary.add(again.verdict.clone());
     let subject = subject(&capsule, program);
-    let version = env!("CARGO_PKG_VERSION");
-    let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };
-    let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
-    print(replay, common, output, report, &summary, exit)?;
+    print(replay, common, output, report(&capsule, &subject, &again), &summary, exit)?;
     Ok(exit)
+}
+
+fn report<'a>(capsule: &'a Capsule, subject: &'a Subject, replay: &'a Replayed) -> Report<'a> {
+    Report { subject, found: &capsule.found, replay, version: env!("CARGO_PKG_VERSION") }
 }
 
 /// Reads a capsule, or says why it is none.
@@ -107,7 +124,7 @@ fn print(
     replay: &Replay,
     common: &Common,
     mut output: Output,
-    report: Replayed<'_>,
+    report: Report<'_>,
     summary: &Summary,
     exit: Exit,
 ) -> Result<(), Exit> {

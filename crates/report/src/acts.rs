@@ -152,6 +152,17 @@ pub(crate) fn found(records: &[Record], place: usize, timeline: &[TimelineAct]) 
     before.filter_map(|record| meant(does, record)).fold(0, |set, nodes| set | nodes)
 }
 
+/// Whether what an act says is all that there is to say of a record before it.
+pub(crate) fn tells(act: &Record, timeline: &[TimelineAct], record: &Record) -> bool {
+    let does = (act.a as usize).checked_sub(1).and_then(|place| timeline.get(place)).map(|entry| &entry.act);
+    does.is_some_and(|does| {
+        let cuts =
+            matches!(does, Act::Partition(_) | Act::Ring) && matches!(record.what, What::Partitioned(_));
+        let mends = *does == Act::Heal && record.what == What::Healed;
+        cuts || mends || meant(does, record).is_some()
+    })
+}
+
 /// The nodes to whom an act of this kind happened in a record.
 fn meant(act: &Act, record: &Record) -> Option<u64> {
     let shape = u64::from(record.b) << 32 | u64::from(record.a);

@@ -7,7 +7,7 @@ use crate::measures;
 use crate::page::{Page, Style};
 use crate::subject::Subject;
 use crate::totals::faults;
-use crate::trace::lines;
+use crate::trace::page;
 use crate::words::{grouped, listed};
 use std::collections::BTreeMap;
 use whitewater_campaign::summary::{Standing, Summary};
@@ -57,13 +57,10 @@ pub fn entry(subject: &Subject, summary: &Summary, columns: Columns, shown: Show
 
 /// The trace of a run in which everything held.
 fn trace(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
-    let mut page = Page::new();
-    if let Shown::All(form) = shown {
-        lines(&verdict.trace, &subject.timeline(verdict.seed), form)
-            .into_iter()
-            .for_each(|line| _ = page.plain(line).end_line());
+    match shown {
+        Shown::All(form) => page(&verdict.trace, &subject.timeline(verdict.seed), form, "").1,
+        Shown::LastLines | Shown::Nothing => Page::new(),
     }
-    page
 }
 
 /// What was expected and what came of it, what could not be observed, and the digest.

@@ -4,7 +4,7 @@
 //! It picks records; how a record reads is the business of the trace.
 
 use crate::acts::names;
-use crate::trace::{Form, is_everywhere, line_at, shown};
+use crate::trace::{is_everywhere, line_at, shown};
 use std::collections::BTreeSet;
 use whitewater_check::finding::Finding;
 use whitewater_check::types::{At, Nanos};
@@ -38,7 +38,7 @@ impl Excerpt {
         let until = finding.map_or(Nanos::MAX, |finding| finding.at.time);
         let before = &records[..records.partition_point(|record| record.time <= until)];
         let told = |place: &usize| before[*place].what != What::Requested && !in_steps(place);
-        let all: Vec<usize> = shown(before, Form::Short).filter(told).collect();
+        let all: Vec<usize> = shown(before).filter(told).collect();
         let concerns = |record: &Record| is_everywhere(record.what) || record.node.bit() & nodes != 0;
         let of_nodes: Vec<usize> = all.iter().copied().filter(|&place| concerns(&before[place])).collect();
         let kept = of_nodes.len() >= room && of_nodes.len() < all.len();

@@ -3,7 +3,7 @@
 use crate::excerpt::Excerpt;
 use crate::page::{Page, Style};
 use crate::subject::Subject;
-use crate::trace::{Form, lines};
+use crate::trace::{Form, lines, page};
 use crate::words::{counted, grouped, listed};
 use whitewater_campaign::summary::Summary;
 use whitewater_campaign::twice::Difference;
@@ -174,9 +174,17 @@ pub(crate) fn drawn_as(label: &str, verdict: &Verdict) -> Page {
 
 /// The trace: all of it, or what explains the first finding.
 fn trace(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
-    if shown != Shown::LastLines {
-        let lines = shown_lines(subject, verdict, shown);
-        return headed("    trace  ", &format!("all {}", counted(lines.len() as u64, "line")), &lines);
+    if shown == Shown::Nothing {
+        return Page::new();
+    }
+    if let Shown::All(form) = shown {
+        let (count, lines) = page(&verdict.trace, &subject.timeline(verdict.seed), form, "    ");
+        let mut page = Page::new();
+        if count > 0 {
+            page.add(Style::Dim, format!("    trace  all {}", counted(count as u64, "line"))).end_line();
+        }
+        page.append(lines);
+        return page;
     }
     let Excerpt { steps, last, of } = excerpt(subject, verdict);
     let count = counted(last.len() as u64, "line");

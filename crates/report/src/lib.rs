@@ -10,6 +10,8 @@
 //! | what was measured | `measures` |
 //! | the last lines of a report | [`totals`] |
 //! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
+//! | the short trace in columns | [`columns`] |
+//! | what a debugger answers | [`debug`] |
 //! | every record of a trace as JSON, for programs | [`events`], `details` |
 //! | what clients asked for and were told as JSON, for programs | [`mod@history`] |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
@@ -31,6 +33,8 @@ mod acts;
 pub mod campaign;
 pub mod caught;
 pub mod checked;
+pub mod columns;
+pub mod debug;
 mod details;
 pub mod entry;
 pub mod events;

@@ -2,9 +2,12 @@
 //!
 //! The short form leaves out what happens all the time and what a line nearby says as well: heartbeats,
 //! replies that say what the last one said, requests that are refused, sends (the arrival is shown), timers of leaders, disk traffic,
-//! and messages that a cut or a crash, which have lines of their own, swallows.
+//! and messages that a cut or a crash, which have lines of their own, swallows. How it looks is the business of
+//! `columns`.
 
 use crate::acts;
+use crate::columns::Table;
+use crate::page::Page;
 use std::collections::{BTreeMap, BTreeSet};
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::NodeId;
@@ -23,13 +26,35 @@ pub enum Form {
 /// The lines of a trace in this form. `timeline` is that of the run, for what its acts do and its narrator says.
 #[must_use]
 pub fn lines(records: &[Record], timeline: &[TimelineAct], form: Form) -> Vec<String> {
-    shown(records, form).map(|place| line_at(records, place, timeline)).collect()
+    match form {
+        Form::Short => short(records, timeline).lines(),
+        Form::Full => (0..records.len()).map(|place| line_at(records, place, timeline)).collect(),
+    }
 }
 
-/// The places of the records that this form shows.
-pub(crate) fn shown(records: &[Record], form: Form) -> impl Iterator<Item = usize> {
+/// The same for people, each line behind an indent, and how many lines there are.
+pub(crate) fn page(records: &[Record], timeline: &[TimelineAct], form: Form, indent: &str) -> (usize, Page) {
+    if form == Form::Short {
+        let table = short(records, timeline);
+        return (table.len(), table.page(indent));
+    }
+    let mut page = Page::new();
+    let lines = lines(records, timeline, form);
+    lines.iter().for_each(|line| _ = page.plain(format!("{indent}{line}")).end_line());
+    (lines.len(), page)
+}
+
+/// The short form of a whole trace.
+fn short(records: &[Record], timeline: &[TimelineAct]) -> Table {
+    let to_a_node = records.iter().filter(|record| !is_everywhere(record.what));
+    let nodes = to_a_node.map(|record| record.node.slot() + 1).max().unwrap_or(0);
+    Table::of(records, 0..records.len(), timeline, nodes)
+}
+
+/// The places of the records that the short form lets through.
+pub(crate) fn shown(records: &[Record]) -> impl Iterator<Item = usize> {
     let mut sieve = Sieve::of(records);
-    (0..records.len()).filter(move |&place| form == Form::Full || sieve.passes(&records[place]))
+    (0..records.len()).filter(move |&place| sieve.passes(&records[place]))
 }
 
 /// The record at a place of a trace as a line.
@@ -54,10 +79,15 @@ pub fn line(record: &Record) -> String {
 
 fn in_columns(record: &Record, words: &str) -> String {
     let Record { time, step, .. } = record;
-    let seconds = format!("{}.{:06}s", time / 1_000_000_000, time / 1_000 % 1_000_000);
+    let seconds = seconds(*time);
     let everywhere = is_everywhere(record.what);
     let node = if everywhere { "--".to_owned() } else { record.node.to_string() };
     format!("{seconds:>12}  {step:>6}  {node:<3}  {words}")
+}
+
+/// A virtual time as the lines of a trace have it.
+pub(crate) fn seconds(time: u64) -> String {
+    format!("{}.{:06}s", time / 1_000_000_000, time / 1_000 % 1_000_000)
 }
 
 /// Whether it happens to the cluster and not to a node.
@@ -67,7 +97,7 @@ pub(crate) fn is_everywhere(what: What) -> bool {
 
 /// What the short form lets through.
 #[derive(Debug)]
-struct Sieve {
+pub(crate) struct Sieve {
     /// For each pair of nodes, what the last reply said.
     replies: BTreeMap<(NodeId, NodeId), (u32, u32, u32)>,
     /// The steps in which a request was refused.
@@ -75,12 +105,14 @@ struct Sieve {
 }
 
 impl Sieve {
-    fn of(records: &[Record]) -> Self {
+    /// A sieve for this trace.
+    pub(crate) fn of(records: &[Record]) -> Self {
         let refused = records.iter().filter(|record| record.what == What::Refused).map(|record| record.step);
         Self { replies: BTreeMap::new(), refused: refused.collect() }
     }
 
-    fn passes(&mut self, record: &Record) -> bool {
+    /// Whether a record, the next one, is let through.
+    pub(crate) fn passes(&mut self, record: &Record) -> bool {
         match record.what {
             What::Received(Kind::AppendEntriesReply) => {
                 let says = (record.term, record.a, record.b);
@@ -134,12 +166,13 @@ impl Sieve {
     }
 }
 
-fn is_heartbeat(kind: Kind, record: &Record) -> bool {
+/// Whether a message carries no entries.
+pub(crate) fn is_heartbeat(kind: Kind, record: &Record) -> bool {
     kind == Kind::AppendEntries && record.b == 0
 }
 
 /// What happened, without when and where.
-fn words(record: &Record) -> String {
+pub(crate) fn words(record: &Record) -> String {
     let Record { term, a, b, peer, .. } = *record;
     match record.what {
         What::Started => format!("starts in term {term} with {}", entries(a)),
@@ -197,7 +230,7 @@ fn words(record: &Record) -> String {
 }
 
 /// A message with what it says, as far as a record holds it.
-fn message(kind: Kind, record: &Record) -> String {
+pub(crate) fn message(kind: Kind, record: &Record) -> String {
     let Record { term, a, b, .. } = *record;
     let says = match kind {
         Kind::RequestVote | Kind::Other => String::new(),
@@ -235,7 +268,8 @@ fn cut(shape: Shape, nodes: u64) -> String {
     }
 }
 
-fn entries(count: u32) -> String {
+/// So many entries, in words.
+pub(crate) fn entries(count: u32) -> String {
     format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
 
@@ -302,30 +336,30 @@ mod tests {
             record(What::Cut(Kind::RequestVote), 0, 0),
             record(What::Severed(Kind::RequestVote), 0, 0),
         ];
-        assert_eq!(lines(&hidden, &[], Form::Short), Vec::<String>::new());
+        assert_eq!(shown(&hidden).count(), 0);
         assert_eq!(lines(&hidden, &[], Form::Full).len(), hidden.len());
-        let shown = [
+        let told = [
             record(What::Received(Kind::AppendEntries), 5, 1),
             record(What::Lost(Kind::AppendEntries), 5, 1),
             record(What::Received(Kind::RequestVote), 0, 0),
             record(What::Truncated, 1, 2),
         ];
-        assert_eq!(lines(&shown, &[], Form::Short).len(), shown.len());
+        assert_eq!(shown(&told).count(), told.len());
     }
 
     #[test]
     fn a_request_that_is_refused_is_left_out() {
         let at_step = |step, what| Record { step, ..record(what, 1, 1) };
         let trace = [at_step(1, What::Requested), at_step(1, What::Refused), at_step(2, What::Requested)];
-        assert_eq!(lines(&trace, &[], Form::Short), [line(&trace[2])]);
+        assert_eq!(shown(&trace).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
     fn a_reply_that_changes_nothing_is_left_out() {
         let reply = |a, b| record(What::Received(Kind::AppendEntriesReply), a, b);
         let trace = [reply(5, 1), reply(5, 1), reply(6, 1), reply(6, 0), reply(6, 0), reply(6, 1)];
-        assert_eq!(lines(&trace, &[], Form::Short).len(), 4);
+        assert_eq!(shown(&trace).count(), 4);
         let elsewhere = Record { node: NodeId(1), ..reply(5, 1) };
-        assert_eq!(lines(&[reply(5, 1), elsewhere], &[], Form::Short).len(), 2);
+        assert_eq!(shown(&[reply(5, 1), elsewhere]).count(), 2);
     }
 }

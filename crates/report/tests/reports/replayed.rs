@@ -26,7 +26,13 @@ fn found() -> Found {
 }
 
 fn replay(parting: Option<Parting>) -> Replay {
-    Replay { verdict: violated(7), same_finding: true, same_digest: parting.is_none(), parting }
+    Replay {
+        verdict: violated(7),
+        same_finding: true,
+        same_digest: parting.is_none(),
+        ended_early: false,
+        parting,
+    }
 }
 
 fn page(parting: Option<Parting>) -> String {
