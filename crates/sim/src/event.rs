@@ -35,6 +35,7 @@ const LIFE_BITS: u32 = 22;
 
 impl Scheduled {
     /// The event as a word. Numbers of more than 28 bits, and lives of more than 22, lose their high bits.
+    #[inline(always)]
     pub(crate) fn word(self) -> u32 {
         let (tag, value) = match self {
             Self::Deliver(slot) => (0, slot),
