@@ -5,6 +5,7 @@
 
 use crate::chance::{Key, between};
 use crate::plan::ClockPlan;
+use crate::ratio::scaled;
 use whitewater_check::types::Nanos;
 
 /// The rate of virtual time, in parts per million of it.
@@ -39,8 +40,7 @@ impl Clock {
 
     /// What it shows.
     pub(crate) fn shows(&self, now: Nanos) -> Nanos {
-        let gone = u128::from(now - self.set_at) * u128::from(self.rate) / u128::from(TRUE_RATE);
-        self.shown.saturating_add(gone as Nanos)
+        self.shown.saturating_add(scaled(now - self.set_at, self.rate, TRUE_RATE))
     }
 
     /// How long something takes in virtual time that takes `time` by this clock.
@@ -48,8 +48,7 @@ impl Clock {
         if self.rate == TRUE_RATE {
             return time;
         }
-        let time = u128::from(time) * u128::from(TRUE_RATE) / u128::from(self.rate.max(1));
-        time.min(u128::from(Nanos::MAX)) as Nanos
+        scaled(time, TRUE_RATE, self.rate.max(1))
     }
 
     /// Lets it go at another rate; `None`: at its own.

@@ -47,6 +47,7 @@ mod process;
 mod quantiles;
 mod queue;
 mod quorum;
+mod ratio;
 pub mod replica;
 pub mod run;
 pub mod scenario;

@@ -8,6 +8,7 @@
 use crate::chance::{Chance, Key, Keys, between, mix};
 use crate::distribution::Distribution;
 use crate::plan::{Direction, LinkPlan, NetworkPlan};
+use crate::ratio::scaled;
 use whitewater_check::observe::{Brief, Kind};
 use whitewater_check::types::{Nanos, NodeId, Term};
 
@@ -104,6 +105,7 @@ impl Network {
     }
 
     /// Decides on a message, and gives it its number on the link.
+    #[inline(always)]
     pub(crate) fn send(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> (Fate, u32) {
         let link = &mut self.links[from.slot() * self.nodes + to.slot()];
         link.sequence += 1;
@@ -206,25 +208,19 @@ fn scale(asymmetry: Chance, key: Key) -> u32 {
     between(key.draw(SCALE_ADDRESS), u64::from(TRUE_SCALE) - part, u64::from(TRUE_SCALE) + part) as u32
 }
 
-fn scaled(delay: Nanos, scale: u32) -> Nanos {
-    if scale == TRUE_SCALE {
-        return delay;
-    }
-    (u128::from(delay) * u128::from(scale) / u128::from(TRUE_SCALE)) as Nanos
-}
-
 fn fate(draw: u64, plan: &LinkPlan, scale: u32, calm: bool) -> Fate {
     if !calm && plan.loss.happens(draw, 16) {
         return Fate::Lost;
     }
-    let mut delay = scaled(plan.latency.sample((draw >> 32) as u32 & !0xff), scale);
+    let mut delay = scaled(plan.latency.sample((draw >> 32) as u32 & !0xff), scale, TRUE_SCALE);
     let mut copy = None;
     if !calm {
         if plan.reorder.happens(draw >> 28, 12) {
             delay = delay.saturating_mul(HELD_BACK);
         }
         if plan.duplicate.happens(draw >> 16, 12) {
-            copy = Some(scaled(plan.latency.sample((mix(draw, 1) >> 32) as u32), scale));
+            let late = plan.latency.sample((mix(draw, 1) >> 32) as u32);
+            copy = Some(scaled(late, scale, TRUE_SCALE));
         }
     }
     Fate::Arrives { delay, copy }
