@@ -248,14 +248,16 @@ impl<S: System> World<S> {
         self.hearing_among(self.live())
     }
 
-    /// The nodes that nothing keeps from working: their processes go on and their disks take what they are
-    /// given.
+    /// The nodes that nothing keeps from working.
     fn working(&self) -> u64 {
-        self.node_set(|node| {
-            let process = &self.environment.processes[node.slot()];
-            let disk = &process.disk;
-            !process.paused && !disk.stalled && disk.condition == Condition::Works
-        })
+        self.node_set(|node| self.works(node))
+    }
+
+    /// Whether nothing keeps a node from working: its process goes on and its disk takes what it is given.
+    fn works(&self, node: NodeId) -> bool {
+        let process = &self.environment.processes[node.slot()];
+        let disk = &process.disk;
+        !process.paused && !disk.stalled && disk.condition == Condition::Works
     }
 
     fn hearing_among(&self, nodes: u64) -> u64 {
@@ -274,19 +276,23 @@ impl<S: System> World<S> {
     /// commands to the end of their logs.
     fn agree(&self) -> bool {
         let Some(leader) = self.leader() else { return false };
-        let led = self.led_by(leader);
-        led.count_ones() > u32::from(self.plan.nodes / 2)
-            && self.nodes().all(|node| led & node.bit() == 0 || self.agrees(node, leader))
+        let behind = |node| !self.agrees(node, leader) && self.is_led(node, leader);
+        !self.nodes().any(behind) && self.led_by(leader).count_ones() > u32::from(self.plan.nodes / 2)
     }
 
     /// The leader and the live nodes that hear it and are heard.
     fn led_by(&self, leader: NodeId) -> u64 {
+        self.node_set(|node| self.is_led(node, leader))
+    }
+
+    /// Whether a node is the leader, or hears it and is heard, and nothing keeps it from working.
+    fn is_led(&self, node: NodeId, leader: NodeId) -> bool {
         let severed = |a, b| self.environment.interceptor.severs_replication(a, b);
-        let heard = self.node_set(|node| {
+        let heard = || {
             let hear_each_other = self.environment.network.hear_each_other(leader, node);
             node == leader || hear_each_other && !severed(leader, node) && !severed(node, leader)
-        });
-        self.live() & self.working() & heard
+        };
+        self.environment.processes[node.slot()].up && self.works(node) && heard()
     }
 
     /// Whether a node is idle and has applied its whole log, and the same commands as another.

@@ -1,11 +1,12 @@
 //! Targets: which nodes an act means, looked up when it is due.
 
 use crate::chance::Key;
+use crate::environment::Environment;
 use crate::plan::Target;
-use crate::process::live;
+use crate::process::{Process, live};
 use crate::replica::System;
 use crate::world::World;
-use whitewater_check::observe::Role;
+use whitewater_check::observe::{Look, Role};
 use whitewater_check::types::NodeId;
 
 impl<S: System> World<S> {
@@ -36,9 +37,10 @@ impl<S: System> World<S> {
 
     /// The live leader of the highest term.
     pub(crate) fn leader(&self) -> Option<NodeId> {
-        let leaders = self.in_role(Role::Leader);
-        let led = |node: &NodeId| self.environment.looks[node.slot()].term;
-        self.nodes().filter(|node| leaders & node.bit() != 0).max_by_key(led)
+        let Environment { looks, processes, .. } = &self.environment;
+        let leads = |(look, process): &(&Look, &Process)| process.up && look.role == Role::Leader;
+        let led = looks.iter().zip(processes).zip((0..).map(NodeId)).filter(|(both, _)| leads(both));
+        led.max_by_key(|((look, _), _)| look.term).map(|(_, node)| node)
     }
 
     /// The live nodes, as bits.
