@@ -78,8 +78,9 @@ impl Machine {
     }
 
     fn take_effect(&mut self, index: Index, command: Command, operation: Operation) -> Value {
-        let applied = operation.apply(std::mem::take(slot(&mut self.stored, operation.key())));
-        *slot(&mut self.stored, operation.key()) = applied.stored;
+        let stored = slot(&mut self.stored, operation.key());
+        let applied = operation.apply(*stored);
+        *stored = applied.stored;
         let last = Last { serial: command.serial(), index, result: applied.result };
         *slot(&mut self.sessions, command.client()) = last;
         self.hash = mix(mix(self.hash, command.word()), applied.result);

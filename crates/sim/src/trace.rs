@@ -158,6 +158,21 @@ pub struct Record {
     pub what: What,
 }
 
+impl Record {
+    /// What stands where nothing was noted yet.
+    const BLANK: Self = Self {
+        time: 0,
+        step: 0,
+        cause: 0,
+        term: 0,
+        a: 0,
+        b: 0,
+        node: NodeId(0),
+        peer: NodeId(0),
+        what: What::Started,
+    };
+}
+
 /// How much of a run is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
@@ -171,23 +186,33 @@ pub enum Keep {
 }
 
 /// The trace of one run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Trace {
     keep: Keep,
-    records: Vec<Record>,
-    /// How many records there ever were; the ring keeps each at this number modulo its size.
+    /// Everything, where that is kept.
+    all: Vec<Record>,
+    /// The last records otherwise, each at its number modulo the size.
+    ring: Box<[Record; RING]>,
+    /// How many records there ever were.
     noted: usize,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { keep: Keep::default(), all: Vec::new(), ring: Box::new([Record::BLANK; RING]), noted: 0 }
+    }
 }
 
 impl Trace {
     /// An empty trace in the memory of an older one.
     pub(crate) fn reset(&mut self, keep: Keep) {
         self.keep = keep;
-        self.records.clear();
+        self.all.clear();
         self.noted = 0;
     }
 
     /// Notes one thing that happened at `at`.
+    #[inline(always)]
     pub(crate) fn note(&mut self, at: At, what: What, detail: Detail) {
         if self.keep == Keep::Nothing {
             return;
@@ -204,9 +229,9 @@ impl Trace {
             peer,
             what,
         };
-        match self.records.get_mut(self.noted % RING) {
-            Some(oldest) if self.keep == Keep::Last => *oldest = record,
-            _ => self.records.push(record),
+        match self.keep {
+            Keep::All => self.all.push(record),
+            Keep::Last | Keep::Nothing => self.ring[self.noted % RING] = record,
         }
         self.noted += 1;
     }
@@ -218,8 +243,13 @@ impl Trace {
 
     /// The records that are kept, oldest first.
     pub(crate) fn records(&self) -> Vec<Record> {
-        let turn = if self.keep == Keep::Last && self.noted > RING { self.noted % RING } else { 0 };
-        let (newer, older) = self.records.split_at(turn);
+        if self.keep == Keep::All {
+            return self.all.clone();
+        }
+        if self.noted <= RING {
+            return self.ring[..self.noted].to_vec();
+        }
+        let (newer, older) = self.ring.split_at(self.noted % RING);
         [older, newer].concat()
     }
 }
