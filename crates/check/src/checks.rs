@@ -375,7 +375,7 @@ impl Checks {
     }
 
     /// What can be judged even when a look shows nothing new: messages and peers.
-    #[inline]
+    #[inline(always)]
     fn end_of_step(&mut self, at: At, now: &Look, replica: &(impl Observe + ?Sized)) {
         let findings = &mut self.findings;
         self.persist_before_send.stepped(at, &self.logs[at.node.slot()], findings);

@@ -151,7 +151,7 @@ impl fmt::Display for Marker {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Markers {
     counts: [u64; Marker::COUNT],
-    additions: u64,
+    seen: u32,
 }
 
 impl Markers {
@@ -165,7 +165,7 @@ impl Markers {
     #[inline]
     pub fn add_many(&mut self, marker: Marker, times: u64) {
         self.counts[marker as usize] += times;
-        self.additions += 1;
+        self.seen |= u32::from(times > 0) << marker as u32;
     }
 
     /// How often it was seen.
@@ -174,10 +174,10 @@ impl Markers {
         self.counts[marker as usize]
     }
 
-    /// How often anything was added: while this stays as it is, so does every count.
+    /// Which were seen at least once, as a set: the bit of a marker is its place in [`Marker::ALL`].
     #[must_use]
-    pub fn additions(&self) -> u64 {
-        self.additions
+    pub fn seen(&self) -> u32 {
+        self.seen
     }
 
     /// Adds the counts of another run.
@@ -185,7 +185,7 @@ impl Markers {
         for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
             *mine += theirs;
         }
-        self.additions += other.additions;
+        self.seen |= other.seen;
     }
 
     /// Each marker with its count, in the order of [`Marker::ALL`].
@@ -217,5 +217,6 @@ mod tests {
         a.merge(&b);
         let seen: Vec<_> = a.iter().filter(|&(_, count)| count > 0).collect();
         assert_eq!(seen, [(Marker::Truncated, 3), (Marker::Crashes, 1)]);
+        assert_eq!(a.seen(), 1 << Marker::Truncated as u32 | 1 << Marker::Crashes as u32);
     }
 }

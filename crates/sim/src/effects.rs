@@ -39,7 +39,7 @@ impl<'w, R: Replica> Effects<'w, R> {
             Turn::Now => self.environment.write(self.node, hard_state, suffix),
             Turn::Later => {
                 let suffix = suffix.map(|(from, entries)| (from, entries.to_vec()));
-                self.wait(Effect::Write(hard_state, suffix));
+                self.wait(Effect::Write(Box::new((hard_state, suffix))));
             }
             Turn::Never => {}
         }

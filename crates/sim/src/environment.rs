@@ -15,6 +15,7 @@ use crate::gauges::Gauges;
 use crate::intercept::Interceptor;
 use crate::network::{Fate, Network};
 use crate::plan::{CrashLeaves, Interference, Plan, Timing};
+use crate::predicate::Aspects;
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
 use crate::slab::Slab;
@@ -30,7 +31,8 @@ use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId};
 /// A message on its way.
 #[derive(Debug, Default)]
 pub(crate) struct Envelope<M> {
-    pub message: M,
+    /// What is sent, in memory that stays with the slot; `None` while its receiver has it in hand.
+    pub message: Option<Box<M>>,
     pub brief: Brief,
     pub from: NodeId,
     pub to: NodeId,
@@ -82,7 +84,7 @@ pub(crate) struct Environment<M> {
     pub network: Network,
     pub interceptor: Interceptor,
     pub processes: Vec<Process>,
-    /// The last look at each replica, by node.
+    /// The last look at each replica, by node; what had changed in its log is left out.
     pub looks: Vec<Look>,
     pub messages: Slab<Envelope<M>>,
     pub requests: Slab<Option<Request>>,
@@ -103,8 +105,8 @@ pub(crate) struct Environment<M> {
     pub entries: u64,
     /// What happens, as acts, when somebody has asked for it.
     pub story: Option<Box<Story>>,
-    /// How often anything has changed that a predicate can see of replicas and processes.
-    pub changes: u64,
+    /// What has changed since the cluster was last watched, of what a predicate can see.
+    pub news: Aspects,
 }
 
 impl<M: Clone + Default> Environment<M> {
@@ -133,7 +135,7 @@ impl<M: Clone + Default> Environment<M> {
             gauges: Gauges::default(),
             entries: 0,
             story: None,
-            changes: 0,
+            news: Aspects::ALL,
         }
     }
 
@@ -168,7 +170,7 @@ impl<M: Clone + Default> Environment<M> {
         self.checks.reset(u32::from(plan.nodes));
         self.digest = Digest::default();
         self.tally = Tally::default();
-        (self.entries, self.changes) = (0, 0);
+        (self.entries, self.news) = (0, Aspects::ALL);
         self.gauges.reset(plan.timing.election_timeout_min);
     }
 
@@ -178,6 +180,7 @@ impl<M: Clone + Default> Environment<M> {
     }
 
     /// Schedules an event `delay` nanoseconds from now.
+    #[inline(always)]
     pub(crate) fn schedule(&mut self, delay: Nanos, event: Scheduled) {
         self.queue.push(self.now.saturating_add(delay), event.word());
     }
@@ -189,6 +192,7 @@ impl<M: Clone + Default> Environment<M> {
     }
 
     /// Notes something in the trace.
+    #[inline(always)]
     pub(crate) fn note(&mut self, node: NodeId, what: What, detail: Detail) {
         self.trace.note(self.at(node), what, detail);
     }
@@ -207,7 +211,8 @@ impl<M: Clone + Default> Environment<M> {
     /// Carries out an effect of `node` that has waited.
     pub(crate) fn carry_out(&mut self, node: NodeId, effect: Effect) {
         match effect {
-            Effect::Write(hard_state, suffix) => {
+            Effect::Write(write) => {
+                let (hard_state, suffix) = *write;
                 let suffix = suffix.as_ref().map(|(from, entries)| (*from, entries.as_slice()));
                 self.write(node, hard_state, suffix);
             }
@@ -303,7 +308,7 @@ impl<M: Clone + Default> Environment<M> {
         let slot = self.messages.claim();
         let sent_in = self.processes[from.slot()].step;
         let envelope = &mut self.messages[slot];
-        envelope.message.clone_from(message);
+        (**envelope.message.get_or_insert_default()).clone_from(message);
         let held = std::mem::replace(&mut envelope.holds, brief.entries);
         self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(u64::from(held));
         (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (brief, from, to, sent_in);
@@ -358,11 +363,20 @@ impl<M: Clone + Default> Environment<M> {
 
     fn fly_copy(&mut self, slot: u32, delay: Nanos) {
         let Envelope { brief, from, to, number, .. } = self.messages[slot];
-        let message = std::mem::take(&mut self.messages[slot].message);
+        let Some(message) = self.messages[slot].message.take() else { return };
         let copy = self.envelope(from, to, brief, &message);
-        self.messages[slot].message = message;
+        self.messages[slot].message = Some(message);
         (self.messages[copy].number, self.messages[copy].copy) = (number, true);
         self.schedule(delay, Scheduled::Deliver(copy));
+    }
+
+    /// A message has come to the end of a link that is cut, or to a process that is down, and is gone.
+    pub(crate) fn end_of_way(&mut self, slot: u32) {
+        let Envelope { from, to, sent_in, brief, .. } = self.messages[slot];
+        let cut = self.network.is_cut(from, to);
+        let what = if cut { What::Severed(brief.kind) } else { What::Missed(brief.kind) };
+        self.note(to, what, message_detail(from, sent_in, &brief));
+        self.messages.release(slot);
     }
 
     /// Sets a timer of `node` to run out after `delay` nanoseconds.

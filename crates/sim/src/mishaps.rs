@@ -5,6 +5,7 @@
 use crate::disk::Condition;
 use crate::environment::Environment;
 use crate::plan::{Ask, CrashLeaves};
+use crate::predicate::Aspects;
 use crate::process::{Effect, Input};
 use crate::replica::System;
 use crate::trace::{Detail, DiskState, What};
@@ -71,7 +72,7 @@ impl<S: System> World<S> {
             }
         }
         process.lose_memory();
-        environment.changes += 1;
+        environment.news = Aspects::ALL;
         let held = environment.looks[node.slot()].last_index;
         environment.entries = environment.entries.saturating_sub(held);
         environment.looks[node.slot()] = Look::default();

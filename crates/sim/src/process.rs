@@ -30,7 +30,7 @@ pub(crate) enum Input {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// A write, with entries of its own because what they came from has moved on.
-    Write(Option<HardState>, Option<(Index, Vec<Entry>)>),
+    Write(Box<LateWrite>),
     /// A sync that blocks.
     Sync,
     /// A sync that does not.
@@ -56,6 +56,9 @@ pub(crate) enum Effect {
     /// The process stops.
     Halt,
 }
+
+/// What a write holds that waits: the hard state, and the suffix of the log.
+pub(crate) type LateWrite = (Option<HardState>, Option<(Index, Vec<Entry>)>);
 
 /// One timer. It has at most one entry in the event queue that counts; setting it later costs nothing.
 #[derive(Clone, Copy, Debug)]

@@ -7,6 +7,7 @@ use crate::chance::{Key, Keys, Purpose};
 use crate::event::Scheduled;
 use crate::faults::Sequel;
 use crate::plan::{Due, Plan};
+use crate::predicate::Aspects;
 use crate::replica::System;
 use crate::trace::What;
 use crate::world::World;
@@ -94,7 +95,7 @@ impl<S: System> World<S> {
         let act = self.plan.timeline[number].clone();
         let luck = self.timeline.key.subkey(number as u64);
         let Some(sequel) = self.perform(&act.act, act.lasts, luck) else {
-            self.watch.look_again();
+            self.environment.news = Aspects::ALL;
             return self.timeline.set(number, Progress::Waiting);
         };
         if act.standing {
@@ -103,7 +104,7 @@ impl<S: System> World<S> {
         self.environment.note_cluster(What::Act, number as u64 + 1, 0);
         self.timeline.set(number, Progress::Done);
         self.timeline.arm(&self.plan, number + 1);
-        self.watch.look_again();
+        self.environment.news = Aspects::ALL;
         self.watch();
     }
 

@@ -3,7 +3,7 @@
 
 use crate::environment::Environment;
 use crate::plan::{Expect, Plan};
-use crate::predicate::{ClusterView, NodeView};
+use crate::predicate::{Aspects, ClusterView, NodeView};
 use crate::replica::{Replica, System};
 use crate::world::World;
 use whitewater_check::markers::Marker;
@@ -13,23 +13,24 @@ use whitewater_check::types::Nanos;
 #[derive(Debug)]
 pub(crate) struct Watch {
     seen: Vec<Option<Nanos>>,
-    /// The expectations that are watched and not seen yet.
-    open: Vec<usize>,
-    /// What the cluster had come to when it was last watched: changes of replicas, and of markers.
-    watched: Option<(u64, u64)>,
+    /// The expectations that are watched and not seen yet, and what each looks at.
+    open: Vec<(usize, Aspects)>,
+    /// What all of these look at.
+    reads: Aspects,
+    /// The markers that were seen when the cluster was last watched, as a set.
+    markers: u32,
 }
 
 impl Watch {
     /// The watch over a plan's expectations.
     pub(crate) fn new(plan: &Plan) -> Self {
-        let watched = |expect: &Expect| matches!(expect, Expect::Sometimes(_) | Expect::Never(_));
-        let open = (0..plan.expect.len()).filter(|&number| watched(&plan.expect[number])).collect();
-        Self { seen: vec![None; plan.expect.len()], open, watched: None }
-    }
-
-    /// Something else than the cluster has changed: looks again even if nothing has happened.
-    pub(crate) fn look_again(&mut self) {
-        self.watched = None;
+        let watched = |(number, expect): (usize, &Expect)| {
+            let (Expect::Sometimes(predicate) | Expect::Never(predicate)) = expect else { return None };
+            Some((number, predicate.reads()))
+        };
+        let open: Vec<_> = plan.expect.iter().enumerate().filter_map(watched).collect();
+        let reads = open.iter().fold(Aspects::NOTHING, |all, &(_, reads)| all | reads);
+        Self { seen: vec![None; plan.expect.len()], open, reads, markers: 0 }
     }
 
     /// When the predicate of an expectation first held.
@@ -40,29 +41,38 @@ impl Watch {
 
 impl<S: System> World<S> {
     /// A step is over, or something was done to the cluster: looks whether it is what somebody waits for.
+    #[inline]
     pub(crate) fn watch(&mut self) {
         self.show();
-        if self.settle.is_some() {
-            return;
+        let markers = self.environment.checks.markers().seen();
+        if std::mem::replace(&mut self.watch.markers, markers) != markers {
+            self.environment.news |= Aspects::MARKERS;
         }
-        let now = (self.environment.changes, self.environment.checks.markers().additions());
-        if self.watch.watched.replace(now) == Some(now) {
-            return;
-        }
-        self.watch_timeline();
-        self.watch_chaos();
-        let mut number = 0;
-        while let Some(&expect) = self.watch.open.get(number) {
-            let (Expect::Sometimes(predicate) | Expect::Never(predicate)) = &self.plan.expect[expect] else {
-                break;
-            };
-            if predicate.holds(&self.view()) {
-                self.watch.seen[expect] = Some(self.environment.now);
-                self.watch.open.swap_remove(number);
-            } else {
-                number += 1;
+        if self.environment.news != Aspects::NOTHING && self.settle.is_none() {
+            let news = std::mem::take(&mut self.environment.news);
+            self.watch_timeline();
+            self.watch_chaos();
+            if self.watch.reads.meets(news) {
+                self.watch_expectations(news);
             }
         }
+    }
+
+    /// Asks those predicates again that may hold now.
+    fn watch_expectations(&mut self, news: Aspects) {
+        let mut open = std::mem::take(&mut self.watch.open);
+        open.retain(|&(number, reads)| {
+            let (Expect::Sometimes(predicate) | Expect::Never(predicate)) = &self.plan.expect[number] else {
+                return false;
+            };
+            let holds = reads.meets(news) && predicate.holds(&self.view());
+            if holds {
+                self.watch.seen[number] = Some(self.environment.now);
+            }
+            !holds
+        });
+        self.watch.reads = open.iter().fold(Aspects::NOTHING, |all, &(_, reads)| all | reads);
+        self.watch.open = open;
     }
 
     /// The cluster as predicates see it.

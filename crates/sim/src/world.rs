@@ -6,10 +6,11 @@
 use crate::chance::Purpose;
 use crate::disk::{Condition, Torn};
 use crate::effects::Effects;
-use crate::environment::{Environment, message_detail};
+use crate::environment::{Envelope, Environment, message_detail};
 use crate::event::Scheduled;
 use crate::nemesis::Nemesis;
 use crate::plan::{Plan, Stored};
+use crate::predicate::Aspects;
 use crate::process::{Due, Input, live};
 use crate::replica::{Boot, Event, Message, Replica, System};
 use crate::scene::Spectator;
@@ -22,7 +23,7 @@ use crate::words::Timer;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Look, Observe, Role};
 use whitewater_check::operation::Operation;
-use whitewater_check::types::NodeId;
+use whitewater_check::types::{At, NodeId};
 
 /// A cluster of one system and everything around it.
 pub(crate) struct World<S: System> {
@@ -135,14 +136,9 @@ impl<S: System> World<S> {
 
     fn deliver(&mut self, slot: u32) {
         let environment = &mut self.environment;
-        let envelope = &environment.messages[slot];
-        let (from, to, brief) = (envelope.from, envelope.to, envelope.brief);
-        let (number, copy, sent_in) = (envelope.number, envelope.copy, envelope.sent_in);
-        let cut = environment.network.is_cut(from, to);
-        if cut || !environment.processes[to.slot()].up {
-            let what = if cut { What::Severed(brief.kind) } else { What::Missed(brief.kind) };
-            environment.note(to, what, message_detail(from, sent_in, &brief));
-            return environment.messages.release(slot);
+        let Envelope { from, to, number, copy, .. } = environment.messages[slot];
+        if environment.network.is_cut(from, to) || !environment.processes[to.slot()].up {
+            return environment.end_of_way(slot);
         }
         if environment.network.arrives(from, to, number) {
             environment.mark(Marker::Overtaken);
@@ -213,6 +209,7 @@ impl<S: System> World<S> {
     }
 
     /// Hands an event to a process, or puts it into the inbox of one that cannot take it now.
+    #[inline]
     pub(crate) fn receive(&mut self, node: NodeId, input: Input) {
         let process = &mut self.environment.processes[node.slot()];
         if process.ready() {
@@ -224,7 +221,14 @@ impl<S: System> World<S> {
     }
 
     /// Lets a process work through its inbox, as far as it comes.
+    #[inline]
     pub(crate) fn work(&mut self, node: NodeId) {
+        if !self.environment.processes[node.slot()].inbox.is_empty() {
+            self.work_through_inbox(node);
+        }
+    }
+
+    fn work_through_inbox(&mut self, node: NodeId) {
         while self.environment.processes[node.slot()].ready() {
             let Some(input) = self.environment.processes[node.slot()].inbox.pop_front() else { return };
             self.hand(node, input);
@@ -239,7 +243,7 @@ impl<S: System> World<S> {
             return;
         }
         process.blocked = false;
-        self.environment.changes += 1;
+        self.environment.news |= Aspects::NUMBERS;
         self.acting = node;
         while let Some(effect) = self.environment.processes[node.slot()].list.pop_front() {
             let process = &mut self.environment.processes[node.slot()];
@@ -267,6 +271,7 @@ impl<S: System> World<S> {
     }
 
     /// Begins a step, unless it is for a timer that was set anew or cancelled meanwhile.
+    #[inline(always)]
     fn begin(&mut self, node: NodeId, input: Input) -> bool {
         let environment = &mut self.environment;
         let process = &mut environment.processes[node.slot()];
@@ -282,11 +287,12 @@ impl<S: System> World<S> {
         if let (Some(story), Input::Timer(Timer::Election, due)) = (&mut environment.story, input) {
             story.times_out(due, node);
         }
-        environment.begin_step(node);
-        environment.note_input(node, input);
+        let at = environment.begin_step(node);
+        environment.note_input(at, input);
         true
     }
 
+    #[inline(always)]
     fn handle(&mut self, node: NodeId, input: Input) {
         let Some(replica) = self.replicas[node.slot()].as_mut() else { return };
         let environment = &mut self.environment;
@@ -307,10 +313,10 @@ impl<S: System> World<S> {
             }
             Input::Message(slot) => {
                 let envelope = &mut environment.messages[slot];
-                let (from, message) = (envelope.from, std::mem::take(&mut envelope.message));
-                let event = Event::Message { from, message: &message };
+                let Some(message) = envelope.message.take() else { return };
+                let event = Event::Message { from: envelope.from, message: &*message };
                 replica.handle(event, &mut Effects::new(environment, node));
-                environment.messages[slot].message = message;
+                environment.messages[slot].message = Some(message);
                 environment.messages.release(slot);
             }
         }
@@ -345,13 +351,14 @@ impl<S: System> World<S> {
         self.in_system = true;
         let replica = self.system.start(boot, &mut Effects::new(&mut self.environment, node));
         self.in_system = false;
-        self.environment.changes += 1;
+        self.environment.news = Aspects::ALL;
         self.environment.processes[node.slot()].disk.put_log_back(log);
         self.replicas[node.slot()] = Some(replica);
         self.finish(node);
     }
 
     /// The effects of a step so far are done: it is over, or it waits for a sync, or it ends in a crash.
+    #[inline(always)]
     fn finish(&mut self, node: NodeId) {
         let process = &self.environment.processes[node.slot()];
         let crashes = match process.crash_after {
@@ -369,15 +376,18 @@ impl<S: System> World<S> {
     }
 
     /// A step is over: those who watch look at the replica.
+    #[inline(always)]
     fn look(&mut self, node: NodeId) {
         let Some(replica) = self.replicas[node.slot()].as_mut() else { return };
         let look = replica.look();
         let environment = &mut self.environment;
-        let at = environment.at(node);
-        environment.arm_election_timer(node, &look);
         let process = &mut environment.processes[node.slot()];
+        let at = At { time: environment.now, step: process.step, node };
         process.failed = false;
         let starting = std::mem::take(&mut process.starting);
+        if process.wants_election_timer {
+            environment.arm_election_timer(node, &look);
+        }
         if environment.checked {
             match starting {
                 true => environment.checks.started(at, replica),
@@ -394,16 +404,19 @@ impl<S: System> World<S> {
 }
 
 impl<M: Clone + Default> Environment<M> {
-    fn begin_step(&mut self, node: NodeId) {
+    /// The next step is one of `node`.
+    fn begin_step(&mut self, node: NodeId) -> At {
         self.steps += 1;
         self.processes[node.slot()].step = self.steps;
+        At { time: self.now, step: self.steps, node }
     }
 
     /// Tells the watchers what the step is about.
-    fn note_input(&mut self, node: NodeId, input: Input) {
+    #[inline(always)]
+    fn note_input(&mut self, at: At, input: Input) {
         let (what, detail, address) = match input {
             Input::Timer(timer, _) => {
-                let cause = self.processes[node.slot()].timers[timer as usize].set_in;
+                let cause = self.processes[at.node.slot()].timers[timer as usize].set_in;
                 let what = match timer {
                     Timer::Election => What::ElectionTimeout,
                     Timer::Interval => What::Interval,
@@ -418,39 +431,47 @@ impl<M: Clone + Default> Environment<M> {
                 (What::Durable, Detail { cause, a: token, ..Detail::default() }, token << 4 | 2)
             }
             Input::Message(slot) => {
-                let envelope = &self.messages[slot];
-                let (from, brief, sent_in) = (envelope.from, envelope.brief, envelope.sent_in);
+                let Envelope { from, number, sent_in, ref brief, .. } = self.messages[slot];
                 let processes = &self.processes;
-                self.gauges.received(&brief, (from, node), self.now, || live(processes));
+                self.gauges.received(brief, (from, at.node), self.now, || live(processes));
                 if self.checked {
-                    self.checks.received(self.at(node), from, &brief);
+                    self.checks.received(at, from, brief);
                 }
-                let address = u64::from(envelope.number) << 16 | u64::from(from.0) << 8 | 3;
-                (What::Received(brief.kind), message_detail(from, sent_in, &brief), address)
+                let address = u64::from(number) << 16 | u64::from(from.0) << 8 | 3;
+                (What::Received(brief.kind), message_detail(from, sent_in, brief), address)
             }
         };
-        self.digest.absorb(self.now << 8 | u64::from(node.0), address);
-        self.note(node, what, detail);
+        self.digest.absorb(at.time << 8 | u64::from(at.node.0), address);
+        self.trace.note(at, what, detail);
     }
 
     fn arm_election_timer(&mut self, node: NodeId, look: &Look) {
         let process = &mut self.processes[node.slot()];
-        if std::mem::take(&mut process.wants_election_timer) {
-            let timeout = process.draw_election_timeout(look.term, look.role, &self.timing);
-            self.set_timer(node, Timer::Election, timeout);
-        }
+        process.wants_election_timer = false;
+        let timeout = process.draw_election_timeout(look.term, look.role, &self.timing);
+        self.set_timer(node, Timer::Election, timeout);
     }
 
     /// Takes the outcome of a step into the digest, the trace and the tally.
+    #[inline(always)]
     fn saw(&mut self, node: NodeId, look: &Look) {
-        let old = std::mem::replace(&mut self.looks[node.slot()], *look);
-        self.changes += u64::from(old != *look);
-        self.entries = (self.entries + look.last_index).saturating_sub(old.last_index);
         self.digest.absorb(look.term << 2 | look.role as u64, look.commit_index << 32 ^ look.last_index);
+        if *look != self.looks[node.slot()] {
+            self.saw_change(node, look);
+        }
+    }
+
+    /// The same of a look that differs from the one before.
+    #[inline(never)]
+    fn saw_change(&mut self, node: NodeId, look: &Look) {
+        let old = std::mem::replace(&mut self.looks[node.slot()], Look { changed_from: None, ..*look });
+        self.news |= Aspects::NUMBERS;
+        self.entries = (self.entries + look.last_index).saturating_sub(old.last_index);
         let detail = Detail { term: look.term, ..Detail::default() };
         if old.role != look.role || old.term != look.term {
             self.note(node, What::Became(look.role), Detail { a: look.last_index, ..detail });
             if old.role != look.role {
+                self.news |= Aspects::ROLES;
                 self.gauges.became(look.role, self.now);
             }
             if look.role == Role::Leader && self.tally.first_leader.is_none() {

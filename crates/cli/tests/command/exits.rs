@@ -77,7 +77,6 @@ fn plain(plan: &Plan) -> Verdict {
         violation: None,
         early: Vec::new(),
         expected: Vec::new(),
-        story: None,
         not_observed: Vec::new(),
         markers: Markers::default(),
         families: [0; Family::COUNT],

@@ -20,11 +20,13 @@
 //! A crashed node has no memory: no comparison about it holds, `!=` neither. Predicates are judged after
 //! steps, so [`Predicate::holds`] allocates nothing. They know a cluster as a [`ClusterView`] and no more.
 
+mod aspects;
 pub(crate) mod lexer;
 pub(crate) mod near;
 mod parse;
 mod show;
 
+pub(crate) use aspects::Aspects;
 pub use lexer::Mistake;
 pub use near::nearest;
 
@@ -168,18 +170,7 @@ impl Predicate {
     /// Whether it looks at a marker, which only those who check can count.
     #[must_use]
     pub fn reads_markers(&self) -> bool {
-        match self {
-            Self::Marker { .. } => true,
-            Self::Not(other) => other.reads_markers(),
-            Self::All(some) | Self::Any(some) => some.iter().any(Self::reads_markers),
-            Self::LeaderElected
-            | Self::LogsEqual
-            | Self::Count(..)
-            | Self::Highest(..)
-            | Self::OfNode(..)
-            | Self::Plays(..)
-            | Self::PlaysNot(..) => false,
-        }
+        self.reads().meets(Aspects::MARKERS)
     }
 
     /// The highest node that it names, if it names any.

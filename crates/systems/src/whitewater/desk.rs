@@ -70,7 +70,14 @@ impl Desk {
     }
 
     /// The step is over; a driver that had put a write off catches up on it.
+    #[inline]
     pub(super) fn close(&mut self, effects: &mut Effects<'_, Server>) {
+        if self.late.is_some() || self.unsynced {
+            self.catch_up(effects);
+        }
+    }
+
+    fn catch_up(&mut self, effects: &mut Effects<'_, Server>) {
         if let Some(hard_state) = self.late.take() {
             effects.write(Some(hard_state), None);
             effects.sync();
