@@ -17,7 +17,7 @@ const BUGS: [(&str, Property); 4] = [
     ("half-is-a-majority-of-copies", Property::LeaderCompleteness),
     ("restamps-entries", Property::LogMatching),
     ("commits-past-new-entries", Property::StateMachineSafety),
-    ("reads-from-followers", Property::Linearizability),
+    ("reads-locally", Property::Linearizability),
 ];
 
 /// Enough for a start.
