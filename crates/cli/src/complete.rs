@@ -125,17 +125,9 @@ mod tests {
         );
         assert_eq!(offers("crash n"), (6, ["n1", "n2", "n3"].map(str::to_owned).to_vec()));
         assert_eq!(offers("g v"), (2, vec!["violation".to_owned()]));
-        assert_eq!(
-            offers("break count(lead"),
-            (
-                12,
-                ["leader", "leaders", "leader_elected", "leader_changed"]
-                    .iter()
-                    .filter(|word| offers("break count(lead").1.contains(&(**word).to_owned()))
-                    .map(ToString::to_string)
-                    .collect()
-            )
-        );
+        let (begin, leads) = offers("break count(lead");
+        assert!(begin == 12 && leads.contains(&"leaders".to_owned()), "{leads:?}");
+        assert!(leads.iter().all(|word| word.starts_with("lead")) && leads.len() > 2, "{leads:?}");
         assert_eq!(offers("watch n2.c"), (6, vec!["n2.commit".to_owned()]));
         assert_eq!(offers("net "), (4, Vec::new()));
         assert_eq!(offers("nonsense n"), (9, Vec::new()));

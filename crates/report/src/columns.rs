@@ -257,6 +257,7 @@ impl<'a> Writer<'a> {
         if !self.sieve.passes(record) || self.is_told_by_its_act(place) {
             if record.what == What::Received(Kind::AppendEntries) && is_heartbeat(Kind::AppendEntries, record)
             {
+                self.end_group();
                 *self.beats.entry(record.peer).or_default() += 1;
             }
             return self.update(place);

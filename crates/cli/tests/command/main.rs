@@ -4,6 +4,7 @@ mod artefacts;
 mod bad_input;
 mod ci;
 mod common;
+mod debug;
 mod exits;
 mod exports;
 mod fuzz;
