@@ -167,13 +167,9 @@ impl<'a> Session<'a> {
     /// Obeys and answers. Whether that was the last one.
     fn obey(&mut self, command: &Command) -> bool {
         let told = self.debugger.obey(command);
-        let page = match &told {
-            Answer::Save(file, text) => match self.save(Path::new(file), text) {
-                Ok(()) => answer(&self.debugger, &told),
-                Err(why) => cannot(&why),
-            },
-            other => answer(&self.debugger, other),
-        };
+        let saved =
+            if let Answer::Save(file, text) = &told { self.save(Path::new(file), text) } else { Ok(()) };
+        let page = saved.map_or_else(|why| cannot(&why), |()| answer(&self.debugger, &told));
         self.output.page(&page);
         told == Answer::Quit
     }
