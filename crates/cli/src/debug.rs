@@ -47,7 +47,7 @@ impl Script {
         let mut opening = Vec::new();
         if let Some(text) = &replay.break_at {
             let trap = Trap::parse(text, nodes).map_err(|mistake| refuse("--break", text, &mistake))?;
-            opening.extend([Command::Break(trap), Command::Continue]);
+            opening.extend([Command::Break(trap), Command::Go(Goal::Hit(1))]);
         }
         opening.extend(replay.to.map(|step| Command::Go(Goal::Step(step))));
         let exec = replay.exec.as_deref().unwrap_or("").split(';');
@@ -84,7 +84,9 @@ impl<'a> Session<'a> {
     /// Does what a script says, then what people or programs type.
     pub(crate) fn run(mut self, script: &Script) {
         for command in &script.opening {
-            self.debugger.obey(command);
+            if let told @ Answer::Cannot(_) = self.debugger.obey(command) {
+                self.output.page(&answer(&self.debugger, &told));
+            }
         }
         if !script.opening.is_empty() && script.exec.is_empty() {
             self.arrived(script.interactive);
@@ -167,9 +169,9 @@ impl<'a> Session<'a> {
     /// Obeys and answers. Whether that was the last one.
     fn obey(&mut self, command: &Command) -> bool {
         let told = self.debugger.obey(command);
-        let saved =
-            if let Answer::Save(file, text) = &told { self.save(Path::new(file), text) } else { Ok(()) };
-        let page = saved.map_or_else(|why| cannot(&why), |()| answer(&self.debugger, &told));
+        let refused =
+            if let Answer::Save(file, text) = &told { self.save(Path::new(file), text).err() } else { None };
+        let page = refused.map_or_else(|| answer(&self.debugger, &told), |why| cannot(&why));
         self.output.page(&page);
         told == Answer::Quit
     }

@@ -73,6 +73,8 @@ pub enum Goal {
     Time(Nanos),
     /// To where the first finding shows that ended the run, or else the first.
     Violation,
+    /// To where the break with this number first comes about.
+    Hit(u32),
     /// To the first moment.
     Start,
     /// To the last moment.

@@ -254,6 +254,13 @@ impl Debugger {
             Goal::Time(time) => {
                 recording.moments.partition_point(|moment| moment.time <= time).saturating_sub(1)
             }
+            Goal::Hit(number) => {
+                let one = self.breaks.iter().find(|one| one.number == number);
+                match one.and_then(|one| one.hits.first()) {
+                    Some(hit) => hit.moment,
+                    None => return Answer::Cannot("that never comes about on this path".to_owned()),
+                }
+            }
             Goal::Violation => match recording.findings().next() {
                 Some((moment, _)) => moment,
                 None => return Answer::Cannot("nothing is violated on this path".to_owned()),

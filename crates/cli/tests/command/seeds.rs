@@ -94,10 +94,15 @@ fn the_trace_tells_the_story() {
     let output = whitewater(&["run", text(&folder), "--trace", "short"]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     let said = stdout(&output);
-    let crashed = said.lines().find(|line| line.contains("  crashes: ")).unwrap();
-    let node = crashed.split_whitespace().nth(2).unwrap();
-    let acts: Vec<&str> =
-        said.lines().filter_map(|line| line.split_once("  --   ").map(|parts| parts.1)).collect();
+    let is_told = |line: &&str| line.contains("  act ") || line.contains("  faults end");
+    let lines: Vec<&str> = said.lines().filter(is_told).collect();
+    let acts: Vec<&str> = lines
+        .iter()
+        .map(|line| &line[line.find("  act ").or(line.find("  faults")).unwrap() + 2..])
+        .collect();
+    let (_, node) = acts[1].split_once('(').unwrap();
+    let (node, _) = node.split_once(')').unwrap();
+    assert!(lines[1].contains("[x]") && ["n1", "n2", "n3"].contains(&node), "{said}");
     let expected = [
         "act 1   All is calm.".to_owned(),
         format!("act 2: crash the leader ({node})   It falls."),
