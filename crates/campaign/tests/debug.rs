@@ -88,13 +88,9 @@ fn slow(plan: &Plan) -> (Vec<Sight>, u64) {
 }
 
 fn sight_of(debugger: &mut Debugger) -> (u32, u64, Vec<Look>, usize) {
-    match debugger.obey(&Command::Print(None)) {
-        Answer::Nodes(still) => {
-            let looks = still.nodes.iter().map(|node| node.look).collect();
-            (still.step, still.time, looks, still.flights.len())
-        }
-        other => panic!("{other:?}"),
-    }
+    let Answer::Nodes(still) = debugger.obey(&Command::Print(None)) else { panic!("nodes can be seen") };
+    let looks = still.nodes.iter().map(|node| node.look).collect();
+    (still.step, still.time, looks, still.flights.len())
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -182,11 +178,9 @@ proptest! {
         let (here, before) = (debugger.cursor(), sight_of(&mut debugger));
         let mut left = 0;
         for act in [Act::Crash(Target::node(NodeId(node))), Act::Heal, Act::Restart(Target::Crashed)] {
-            match debugger.obey(&Command::Act(act, None)) {
-                Answer::Left => left += 1,
-                Answer::Cannot(_) => {}
-                other => panic!("{other:?}"),
-            }
+            let told = debugger.obey(&Command::Act(act, None));
+            prop_assert!(matches!(told, Answer::Left | Answer::Cannot(_)), "{:?}", told);
+            left += u32::from(told == Answer::Left);
             prop_assert_eq!(&debugger.recording().moments[..=here], &recorded.moments[..=here]);
         }
         prop_assert_eq!(debugger.left_at().is_some(), left > 0);
@@ -280,9 +274,9 @@ fn a_message_is_named_by_its_number_and_lost_or_held() {
 #[test]
 fn clients_wait_until_they_are_answered() {
     let mut debugger = debugger(&plan("election/leader-crash", 5, None));
-    let waits = |debugger: &mut Debugger| match obey(debugger, "clients") {
-        Answer::Clients(pending) => pending.len(),
-        other => panic!("{other:?}"),
+    let waits = |debugger: &mut Debugger| {
+        let Answer::Clients(pending) = obey(debugger, "clients") else { panic!("there are clients") };
+        pending.len()
     };
     assert_eq!(waits(&mut debugger), 0);
     let counts: Vec<usize> = (0..40)
