@@ -12,6 +12,8 @@
 //! | what many verdicts come to | [`summary`] |
 //! | a capsule run again and held against what it says | [`replay`] |
 //! | one run as a debugger sees it, in both directions | [`debug`] |
+//! | one run, every moment of it | [`mod@film`] |
+//! | the story of a violation | [`mod@why`] |
 //! | failures of one kind, and what led to them | [`group`], [`trail`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //! | all of it as one call in a test | [`mod@assert`] |
@@ -26,6 +28,7 @@
 pub mod assert;
 pub mod capsule;
 pub mod debug;
+pub mod film;
 pub mod fuzz;
 pub mod group;
 pub mod ladder;
@@ -39,4 +42,5 @@ pub mod summary;
 pub mod trail;
 pub mod turns;
 pub mod twice;
+pub mod why;
 pub mod zoo;

@@ -1,0 +1,123 @@
+//! Who looks on at a run and takes down what has changed.
+//!
+//! Of a log it reads what its replica says to have changed, and compares that with what it has; a disk is
+//! read only when its length, its end or the number of its open writes is another than before.
+
+use crate::film::reel::{Change, Frame, Log, Reel};
+use crate::film::tape::Tape;
+use crate::film::{Film, Instant, Moment};
+use whitewater_check::observe::Look;
+use whitewater_check::types::{Entry, NodeId};
+use whitewater_sim::scene::{Scene, Stored};
+use whitewater_sim::trace::Record;
+
+/// The film so far.
+#[derive(Debug, Default)]
+pub(super) struct Recorder {
+    moments: Vec<Instant>,
+    nodes: Vec<Camera>,
+}
+
+/// One node: its reel, and what it was when it was last seen.
+#[derive(Debug, Default)]
+struct Camera {
+    reel: Reel,
+    frame: Frame,
+    step: u32,
+    /// Whether the step was over.
+    over: bool,
+    memory: Vec<Entry>,
+    disk: Vec<Entry>,
+    unsynced: usize,
+}
+
+impl Recorder {
+    pub(super) fn new(nodes: u8) -> Self {
+        let nodes = (0..nodes).map(|_| Camera::default()).collect();
+        Self { moments: Vec::new(), nodes }
+    }
+
+    /// Takes down a scene.
+    pub(super) fn take(&mut self, scene: &dyn Scene) {
+        let moment = self.moments.len();
+        let mut ended = None;
+        for (node, camera) in (0..).map(NodeId).zip(&mut self.nodes) {
+            if let Some(step) = camera.take(scene, node, moment) {
+                ended = Some((step, node));
+            }
+        }
+        self.moments.push(Instant { time: scene.time(), ended, noted: scene.noted() });
+    }
+
+    /// The film, with the trace of its run.
+    pub(super) fn developed(self, records: Vec<Record>) -> Film {
+        let reels = self.nodes.into_iter().map(|camera| camera.reel).collect();
+        Film { moments: self.moments, reels, tape: Tape::new(records) }
+    }
+}
+
+impl Camera {
+    /// Takes down one node. The step of it that is over since the last scene, if any.
+    fn take(&mut self, scene: &dyn Scene, node: NodeId, moment: Moment) -> Option<u32> {
+        let (server, stored) = (scene.server(node), scene.stored(node));
+        let anew = server.life != self.frame.life;
+        let over = !server.blocked && server.up;
+        let ended = over && (server.step != self.step || !self.over);
+        (self.step, self.over) = (server.step, over);
+        let look = scene.look(node);
+        let frame = Frame {
+            up: server.up,
+            life: server.life,
+            role: look.role,
+            term: look.term,
+            commit_index: look.commit_index,
+            last_applied: look.last_applied,
+            last_index: look.last_index,
+            stored_term: stored.hard_state.term,
+            stored_vote: stored.hard_state.vote,
+        };
+        if frame != self.frame {
+            self.reel.frames.push((moment, frame));
+        }
+        self.frame = frame;
+        if ended {
+            self.read_memory(scene, node, &look, anew, moment);
+        } else if !server.up && !self.memory.is_empty() {
+            self.memory.clear();
+            self.reel.memory.changes.push(Change { moment, from: 1, entries: Vec::new() });
+        }
+        self.read_disk(&stored, moment);
+        ended.then_some(server.step)
+    }
+
+    fn read_memory(&mut self, scene: &dyn Scene, node: NodeId, look: &Look, anew: bool, moment: Moment) {
+        let (had, has) = (self.memory.len() as u64, look.last_index);
+        let said = look.changed_from.unwrap_or(u64::MAX).max(1);
+        let from = if anew { 1 } else { said.min(had.min(has) + 1) };
+        if !anew && said == u64::MAX && had == has {
+            return;
+        }
+        let read: Vec<Entry> = (from..=has).map_while(|index| scene.entry(node, index)).collect();
+        replace(&mut self.memory, from as usize - 1, &read, moment, &mut self.reel.memory);
+    }
+
+    fn read_disk(&mut self, stored: &Stored<'_>, moment: Moment) {
+        let same_end = stored.log.len() == self.disk.len() && stored.log.last() == self.disk.last();
+        if same_end && stored.unsynced == self.unsynced {
+            return;
+        }
+        self.unsynced = stored.unsynced;
+        replace(&mut self.disk, 0, stored.log, moment, &mut self.reel.disk);
+    }
+}
+
+/// Puts `read` behind the first `kept` entries of a log, and notes from where on that made a difference.
+fn replace(log: &mut Vec<Entry>, kept: usize, read: &[Entry], moment: Moment, into: &mut Log) {
+    let same = log[kept..].iter().zip(read).take_while(|(old, new)| old == new).count();
+    if same == read.len() && log.len() == kept + same {
+        return;
+    }
+    log.truncate(kept + same);
+    log.extend_from_slice(&read[same..]);
+    into.changes.push(Change { moment, from: (kept + same) as u64 + 1, entries: read[same..].to_vec() });
+}

@@ -1,0 +1,262 @@
+//! The cluster does not get on (§5.6): nobody is elected, or whoever leads brings nothing through.
+//!
+//! Here the counts tell the story: of what is tried again and again in vain, how often.
+
+use crate::film::tape::left;
+use crate::why::slice::Slice;
+use crate::why::words::{end, list};
+use std::collections::BTreeMap;
+use whitewater_check::observe::{Kind, Role};
+use whitewater_check::types::{NodeId, Term};
+use whitewater_sim::trace::{Record, What};
+
+/// After how many rejections of one place a leader counts as stuck. Some are on their way at any time.
+const STUCK: u32 = 20;
+
+/// How often something happened, and where last.
+type Counts<K> = BTreeMap<K, (u32, usize)>;
+
+impl Slice<'_> {
+    pub(super) fn stalled(&mut self) {
+        let film = self.film;
+        let last = film.moments().len().saturating_sub(1);
+        let settling = self.records(0, usize::MAX).rfind(|(_, record)| record.what == What::Settling);
+        let since = settling.map_or(0, |(place, _)| place);
+        if let Some((place, _)) = settling {
+            let up = self.all().filter(|node| film.frame(*node, last).up);
+            self.tell_of(200, place, "§5.6", format!("faults end, and {} are left to themselves", list(up)));
+        }
+        self.elections(since);
+        self.refusals(since);
+        self.rejections(since);
+        for (node, term) in self.leaders(last) {
+            let frame = film.frame(node, last);
+            let text = format!(
+                "{node} leads term {term} to the end; its log ends at {}, its commit index is {}",
+                end(film.last(node, last)),
+                frame.commit_index
+            );
+            self.tell(190, node, last, "§5.3", text);
+            self.leads_on(node, term);
+            self.brings_nothing_through(node, last);
+            self.followers(node, last);
+        }
+    }
+
+    /// Who stood for election how often.
+    fn elections(&mut self, since: usize) {
+        let mut stood: Counts<NodeId> = BTreeMap::new();
+        for (place, record) in self.records(since, usize::MAX) {
+            if record.what == What::Became(Role::Candidate) {
+                count(&mut stood, record.node, place);
+            }
+        }
+        let elected =
+            self.records(since, usize::MAX).any(|(_, record)| record.what == What::Became(Role::Leader));
+        for (node, (times, place)) in stood {
+            let text = format!("{node} stands for election for the {} time", ordinal(times));
+            match elected {
+                true => self.tell_of(150, place, "§5.2", text),
+                false => self.accuse_at(place, "§5.2", format!("{text}, and nobody has been elected")),
+            }
+        }
+    }
+
+    /// Who refused whom a vote how often, and how their logs compare.
+    fn refusals(&mut self, since: usize) {
+        let mut refused: Counts<(NodeId, NodeId)> = BTreeMap::new();
+        for (place, record) in self.records(since, usize::MAX) {
+            let reply = left(record.what).is_some_and(|(kind, _)| kind == Kind::RequestVoteReply);
+            if reply && record.b == 0 {
+                count(&mut refused, (record.node, record.peer), place);
+            }
+        }
+        let mut most: BTreeMap<NodeId, (u32, NodeId, usize)> = BTreeMap::new();
+        for ((voter, candidate), (times, place)) in refused {
+            let one = (times, candidate, place);
+            most.entry(voter).and_modify(|most| *most = one.max(*most)).or_insert(one);
+        }
+        for (voter, (times, candidate, place)) in most {
+            let moment = self.film.before(place);
+            let (own, theirs) = (self.film.last(voter, moment), self.film.last(candidate, moment));
+            let ends = format!("its log ends at {}, {candidate}'s at {}", end(own), end(theirs));
+            let (own_end, their_end) = ((own.1, own.0), (theirs.1, theirs.0));
+            let section = if their_end > own_end { "§5.4.1" } else { "§5.2" };
+            let behind = their_end >= own_end;
+            let text =
+                format!("{voter} refuses {candidate} its vote for the {} time: {ends}", ordinal(times));
+            match behind && self.is_free(voter, place) {
+                true => self.accuse_at(
+                    place,
+                    section,
+                    format!("{text}, and it has voted for nobody else in that term"),
+                ),
+                false => self.tell_of(140, place, "§5.4.1", text),
+            }
+        }
+    }
+
+    /// Whether a voter that has refused its vote was asked in its own term and had not given it to another.
+    fn is_free(&self, voter: NodeId, refusal: usize) -> bool {
+        let refused = self.film.tape().records()[refusal];
+        let asked = self.film.tape().event(refused.step).is_some_and(|(_, event)| event.term >= refused.term);
+        let candidate = refused.peer;
+        asked
+            && self
+                .votes(voter, Term::from(refused.term))
+                .iter()
+                .all(|(other, place)| *other == candidate || *place > refusal)
+    }
+
+    /// Who rejected whose entries how often.
+    fn rejections(&mut self, since: usize) {
+        let mut rejected: Counts<(NodeId, NodeId)> = BTreeMap::new();
+        let mut after: Counts<(NodeId, NodeId, u32)> = BTreeMap::new();
+        for (place, record) in self.records(since, usize::MAX) {
+            let reply = left(record.what).is_some_and(|(kind, _)| kind == Kind::AppendEntriesReply);
+            if reply && record.b == 0 {
+                count(&mut rejected, (record.node, record.peer), place);
+                count(&mut after, (record.node, record.peer, record.a), place);
+            }
+        }
+        for ((node, leader), (times, place)) in rejected.into_iter().filter(|(_, (times, _))| *times > 1) {
+            let record = self.film.tape().records()[place];
+            let again = after.get(&(node, leader, record.a)).map_or(0, |(times, _)| *times);
+            self.rejected(node, leader, (times, again), place);
+        }
+    }
+
+    /// A node has rejected what another one sends, so often in all, and so often at the same place.
+    fn rejected(&mut self, node: NodeId, leader: NodeId, (times, again): (u32, u32), place: usize) {
+        let record = self.film.tape().records()[place];
+        let moment = self.film.before(place);
+        let (own, theirs) = (self.film.frame(node, moment), self.film.frame(leader, moment));
+        let held = end(self.film.last(node, moment));
+        let in_term = theirs.role == Role::Leader && theirs.term == own.term;
+        let (times, after) = (ordinal(times), record.a);
+        if in_term && own.role == Role::Candidate {
+            let text = format!(
+                "{node} rejects {leader}'s AppendEntries for the {times} time and stays a candidate, although {leader} leads its term {}",
+                own.term
+            );
+            self.accuse_at(place, "§5.2", text);
+        } else if in_term && again >= STUCK {
+            let text = format!(
+                "{node} rejects what {leader}, leader of term {}, sends after [{after}] for the {} time: {node}'s log ends at {held}, and {leader} goes back no further",
+                theirs.term,
+                ordinal(again)
+            );
+            self.accuse_at(place, "§5.3", text);
+        } else {
+            let text = format!(
+                "{node}, in term {}, rejects {leader}'s AppendEntries for the {times} time; its log ends at {held}",
+                own.term
+            );
+            self.tell_of(180, place, "§5.3", text);
+        }
+    }
+
+    /// A leader that hears of a higher term steps down (§5.1).
+    fn leads_on(&mut self, node: NodeId, term: Term) {
+        let newer = |record: &Record| {
+            record.node == node && matches!(record.what, What::Received(_)) && Term::from(record.term) > term
+        };
+        let leads = self.film.reel(node).first(0, |frame| frame.role == Role::Leader && frame.term == term);
+        let since = leads.map_or(0, |moment| self.film.noted(moment));
+        if let Some((place, record)) = self.records(since, usize::MAX).find(|(_, record)| newer(record)) {
+            let text = format!(
+                "{node} goes on to lead term {term}, although it hears of term {} from {}",
+                record.term, record.peer
+            );
+            self.accuse_at(place, "§5.1", text);
+        }
+    }
+
+    /// A leader commits what a majority has acknowledged (§5.3).
+    fn brings_nothing_through(&mut self, leader: NodeId, last: usize) {
+        let frame = self.film.frame(leader, last);
+        let mut copies = self.copies(leader, frame.term, last);
+        copies.push((leader, frame.last_index));
+        copies.sort_by_key(|(_, index)| std::cmp::Reverse(*index));
+        let Some((_, index)) = copies.get(self.quorum() as usize - 1).copied() else { return };
+        let own = self.film.entry(leader, index, last).is_some_and(|entry| entry.term == frame.term);
+        if own && index > frame.commit_index {
+            let holders = list(copies.iter().filter(|(_, held)| *held >= index).map(|(node, _)| node));
+            let text = format!(
+                "{leader}'s entries up to [{index}] are acknowledged by {holders}, a majority, and its commit index stays at {}",
+                frame.commit_index
+            );
+            self.accuse(leader, last, "§5.3", text);
+        }
+    }
+
+    /// What a leader last sent to each follower, and what it last heard.
+    fn followers(&mut self, leader: NodeId, last: usize) {
+        for peer in self.all().filter(|peer| *peer != leader) {
+            let to = |record: &Record, kind: Kind| {
+                record.node == leader
+                    && record.peer == peer
+                    && left(record.what).is_some_and(|(of, _)| of == kind)
+            };
+            let all = || self.records(0, usize::MAX);
+            let sent = all().rfind(|(_, record)| to(record, Kind::AppendEntries));
+            let heard = |record: &Record| {
+                record.node == leader
+                    && record.peer == peer
+                    && record.what == What::Received(Kind::AppendEntriesReply)
+            };
+            let heard = all().rfind(|(_, record)| heard(record)).map(|(_, record)| *record);
+            let held = end(self.film.last(peer, last));
+            match sent {
+                Some((place, record)) => {
+                    let answer = heard.map_or(String::new(), |heard| match heard.b {
+                        1 => format!(" and holds up to [{}] as it last said", heard.a),
+                        _ => " and last rejected".to_owned(),
+                    });
+                    let text = format!(
+                        "{leader} sends {peer} {} entries after [{}]; {peer} ends at {held}{answer}",
+                        record.b, record.a
+                    );
+                    self.tell_of(130, place, "§5.3", text);
+                }
+                None => self.tell(
+                    130,
+                    leader,
+                    last,
+                    "§5.3",
+                    format!("{leader} has never sent anything to {peer}, whose log ends at {held}"),
+                ),
+            }
+        }
+    }
+}
+
+fn count<K: Ord>(counts: &mut Counts<K>, key: K, place: usize) {
+    let (times, last) = counts.entry(key).or_default();
+    (*times, *last) = (*times + 1, place);
+}
+
+/// A number as a place in a row.
+fn ordinal(number: u32) -> String {
+    let ending = match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinals_end_as_they_should() {
+        assert_eq!(
+            [1, 2, 3, 4, 11, 12, 21, 112].map(ordinal),
+            ["1st", "2nd", "3rd", "4th", "11th", "12th", "21st", "112th"]
+        );
+    }
+}

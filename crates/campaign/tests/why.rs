@@ -1,0 +1,242 @@
+//! Why: for every planted bug the story of a run that shows it, and the paper's own stories word for word.
+
+use std::fs;
+use whitewater_campaign::film::film;
+use whitewater_campaign::leg::{Leg, Overrides};
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::why::{LONGEST, Line, Story, filmed};
+use whitewater_check::property::Property;
+use whitewater_check::types::NodeId;
+use whitewater_sim::run::Settings;
+use whitewater_sim::scenario::{Scenario, Seeds};
+use whitewater_sim::trace::What;
+use whitewater_sim::verdict::{Outcome, Verdict};
+use whitewater_systems::SYSTEMS;
+use whitewater_systems::bugs::{BUGS, find};
+
+/// For each bug a seed of the campaign that hunts for it, at or soon after which a run shows it.
+const SEEDS: &[(&str, u64)] = &[
+    ("accepts-torn-record", 8),
+    ("acknowledges-log-end", 34),
+    ("answers-before-commit", 1),
+    ("appends-blindly", 1),
+    ("applies-log-at-start", 1),
+    ("applies-retry-twice", 1),
+    ("candidate-ignores-leader", 11),
+    ("candidate-waits-for-ever", 17),
+    ("clears-vote-on-step-down", 80),
+    ("commit-goes-back", 1),
+    ("commits-older-term", 379),
+    ("commits-past-new-entries", 2),
+    ("counts-duplicate-votes", 57),
+    ("counts-refusals", 2),
+    ("counts-stale-votes", 307),
+    ("counts-unsynced-self", 72),
+    ("forgets-log", 6),
+    ("forgets-sessions-with-the-leader", 1),
+    ("forgets-vote", 1575),
+    ("gives-up-on-followers", 1),
+    ("half-is-a-majority-of-copies", 3),
+    ("half-is-a-majority-of-votes", 2),
+    ("heartbeats-skip-the-check", 5),
+    ("heartbeats-too-slow", 1),
+    ("heartbeats-truncate", 5),
+    ("heeds-old-leaders", 125),
+    ("ignores-write-errors", 10),
+    ("keeps-conflicting-entries", 1),
+    ("keeps-conflicting-tail", 1),
+    ("leader-backs-up-its-own-log", 1),
+    ("leads-on-in-its-term", 1),
+    ("match-from-log-end", 2),
+    ("never-stores-vote", 110),
+    ("next-index-sinks", 4),
+    ("next-index-stuck", 1),
+    ("reads-from-followers", 1),
+    ("reads-locally", 1),
+    ("redirects-to-itself", 2),
+    ("refuses-shorter-newer-log", 12),
+    ("resets-timer-on-any-rpc", 2),
+    ("restamps-entries", 3),
+    ("resurrects-truncated", 9),
+    ("same-timeout-for-all", 2),
+    ("skips-previous-check", 4),
+    ("skips-replay", 1),
+    ("sync-covers-later-writes", 72),
+    ("takes-any-term", 8),
+    ("truncates-matching", 1),
+    ("trusts-its-lease", 2),
+    ("votes-by-index-only", 55),
+    ("votes-by-term-only", 7),
+    ("votes-once-and-for-all", 1),
+    ("votes-twice", 4),
+    ("votes-unless-newer-and-longer", 7),
+    ("votes-without-log-check", 1),
+    ("waits-for-everybody", 1),
+];
+
+/// Bugs that no single run shows: they are found by bounds on what a whole campaign measures.
+const SLOW: [&str; 3] = ["redirects-to-itself", "resets-timer-on-any-rpc", "same-timeout-for-all"];
+
+/// Bugs of which the story breaks another rule than the one that is named for it: what was seen is that a leader commits
+/// what no majority acknowledged, that nextIndex is not above matchIndex, that a read had heard from nobody.
+const ELSEWHERE: [(&str, &str); 3] =
+    [("match-from-log-end", "§5.3"), ("next-index-sinks", "figure 2"), ("trusts-its-lease", "§8")];
+
+/// Stalls in which every step by itself is right: what is missing is a message, or time.
+const SILENT: [&str; 2] = ["gives-up-on-followers", "heartbeats-too-slow"];
+
+/// The story of the paper's figure 8, from (c) on; n1 to n5 are S1 to S5.
+const FIGURE_8: &[&str] = &[
+    "2 n2 starts with [2] no-op of term 2 on its disk",
+    "5 n5 starts with [2] no-op of term 3 on its disk",
+    "5 n5 crashes",
+    "11 n1 is elected leader of term 4 with the votes of n1, n2 and n3: last entries are of n1 [2] of term 2, of n2 [2] of term 2 and of n3 [1] of term 1 §5.2",
+    "18 n3 takes [2] no-op of term 2 from n1, leader of term 4 §5.3",
+    "19 n1, leader of term 4, counts [2] no-op of term 2 on n1, n2 and n3, a majority, and commits it, although it is of an earlier term breaks §5.4.2",
+    "19 n1 crashes",
+    "20 n5 starts with [2] no-op of term 3 from its disk",
+    "34 n5 is elected leader of term 5 with the votes of n3, n4 and n5: last entries are of n5 [2] of term 3, of n3 [2] of term 2 and of n4 [1] of term 1; it holds [2] of term 3 where that of term 2 is committed §5.4.1",
+];
+
+fn scenario(name: &str) -> Scenario {
+    let path = format!("{}/../../scenarios/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(&path).expect("the scenario can be read");
+    Scenario::parse(&path, &text).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+}
+
+fn told(scenario: &Scenario, bug: Option<&str>, seed: u64) -> (Verdict, Story) {
+    let overrides = Overrides { system: None, bug: bug.map(str::to_owned) };
+    let system = scenario.plan(seed).system.name;
+    let listed = SYSTEMS.iter().find(|listed| listed.name == system).expect("it is listed");
+    let leg = Leg { scenario, seeds: SeedRange::one(seed), overrides: &overrides, runner: listed.runner };
+    filmed(&leg, seed, &Settings::default()).expect("it runs")
+}
+
+/// The first run of a bug's campaign from its seed on that fails.
+fn first(bug: &str, seed: u64) -> (Verdict, Story) {
+    let campaign = scenario(&format!("campaign/{}", find(bug).expect("it is planted").hunted_in.name()));
+    let mut runs = (seed..seed + 50).map(|seed| told(&campaign, Some(bug), seed));
+    runs.find(|(verdict, _)| verdict.outcome() != Outcome::Held)
+        .unwrap_or_else(|| panic!("{bug} is not found"))
+}
+
+/// What a reader sees of a story, without times.
+fn text(story: &Story) -> Vec<String> {
+    let line = |line: &Line| {
+        let breaks = if line.broken { " breaks" } else { "" };
+        let section = if line.section.is_empty() { "" } else { line.section };
+        format!("{} {}{breaks} {section}", line.at.step, line.text).trim_end().to_owned()
+    };
+    story.lines.iter().map(line).collect()
+}
+
+/// Whether the rule of a bug is told to be broken.
+fn breaks(story: &Story, section: &str) -> bool {
+    story.lines.iter().any(|line| line.broken && line.section == section)
+}
+
+#[test]
+fn every_bug_has_a_story_of_the_rule_that_it_breaks() {
+    let names: Vec<&str> = SEEDS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, BUGS.iter().map(|bug| bug.name).collect::<Vec<_>>());
+    for (name, seed) in SEEDS.iter().filter(|(name, _)| !SLOW.contains(name)) {
+        let (verdict, story) = first(name, *seed);
+        let told = text(&story).join("\n");
+        let lines = story.lines.len();
+        assert!((2..=LONGEST).contains(&lines), "{name}, seed {}: {lines} lines\n{told}", verdict.seed);
+        let exists = |line: &Line| line.at.step <= verdict.steps && line.at.node.0 < verdict.nodes;
+        assert!(story.lines.iter().all(exists), "{name}: {told}");
+        let time = story.lines.iter().map(|line| line.at.time);
+        assert!(time.clone().is_sorted(), "{name}: not in the order of time\n{told}");
+        let finding = verdict.found().next();
+        // A node that a fact does not name is where it showed, and need not have to do with it.
+        for fact in finding.into_iter().flat_map(|finding| &finding.facts) {
+            let node = fact.at.node.to_string();
+            assert!(told.contains(&node) || !fact.text.contains(&node), "{name}: nothing of {node}\n{told}");
+        }
+        let section = find(name).expect("it is planted").section;
+        let elsewhere = ELSEWHERE.iter().find(|(other, _)| other == name).map(|(_, section)| *section);
+        assert!(
+            breaks(&story, elsewhere.unwrap_or(section)) || SILENT.contains(name),
+            "{name}, {section}:\n{told}"
+        );
+    }
+}
+
+/// Teaching stories are small, and each of them is told to be about its own mistake.
+#[test]
+fn a_teaching_story_is_told_to_break_its_own_rule() {
+    let folder = format!("{}/../../scenarios/teaching", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<String> = fs::read_dir(folder)
+        .expect("there are stories")
+        .map(|file| file.expect("it is listed").file_name().to_string_lossy().replace(".json", ""))
+        .collect();
+    files.sort();
+    assert!(files.len() >= 20);
+    for file in files {
+        let scenario = scenario(&format!("teaching/{file}"));
+        let (Seeds::Fixed(seed) | Seeds::Free(Some(seed))) = scenario.seeds() else {
+            panic!("{file} has no seed of its own")
+        };
+        let (verdict, story) = told(&scenario, None, seed);
+        let text = text(&story).join("\n");
+        match verdict.bug.as_deref().and_then(find) {
+            Some(bug) => assert!(breaks(&story, bug.section), "{file}, {}:\n{text}", bug.section),
+            None => assert!(story.lines.is_empty(), "{file} holds:\n{text}"),
+        }
+    }
+}
+
+#[test]
+fn figure_8_reads_as_in_the_paper() {
+    let (verdict, story) = told(&scenario("paper/figure-8"), Some("commits-older-term"), 8);
+    assert_eq!(verdict.violation.map(|found| found.property), Some(Property::LeaderCompleteness));
+    assert_eq!(text(&story), FIGURE_8, "{}", text(&story).join("\n"));
+}
+
+#[test]
+fn a_run_that_holds_has_no_story_and_filming_changes_nothing() {
+    let small = scenario("campaign/small");
+    for seed in 1..=10 {
+        let (verdict, story) = told(&small, None, seed);
+        let alone = (SYSTEMS[0].runner)().run(small.plan(seed), &Settings::default()).expect("it runs");
+        assert_eq!((verdict.digest, verdict.history.is_none()), (alone.digest, true));
+        assert_eq!(story, Story::default(), "seed {seed}");
+    }
+}
+
+/// The film against the trace that it was made with: roles, commits and messages are the same in both.
+#[test]
+#[expect(clippy::wildcard_enum_match_arm, reason = "of many kinds of record, these show in a frame")]
+fn a_film_shows_what_the_trace_tells() {
+    for seed in 1..=5 {
+        let (verdict, film) =
+            film(SYSTEMS[0].runner, scenario("campaign/small").plan(seed), &Settings::default())
+                .expect("it runs");
+        let mut checked = 0;
+        for (place, record) in verdict.trace.iter().enumerate() {
+            let frame = film.frame(record.node, film.after(place));
+            match record.what {
+                What::Became(role) => assert_eq!((frame.role, frame.term), (role, u64::from(record.term))),
+                What::Committed => assert_eq!(frame.commit_index, u64::from(record.b)),
+                What::Crashed => {
+                    assert!(!frame.up && film.entry(record.node, 1, film.after(place)).is_none())
+                }
+                What::Received(_) => assert!(film.tape().sender(place).is_some_and(|sent| sent < place)),
+                _ => continue,
+            }
+            checked += 1;
+        }
+        assert!(checked > 100, "seed {seed}: {checked} records checked");
+        let last = film.moments().len() - 1;
+        for node in (0..film.nodes()).map(NodeId) {
+            let whole = film.reel(node).memory.whole(last);
+            let entries = (1..=whole.len() as u64).map(|index| film.entry(node, index, last));
+            assert!(entries.eq(whole.iter().map(|entry| Some(*entry))));
+            assert_eq!(whole.len() as u64, film.frame(node, last).last_index);
+        }
+        let arrived = film.tape().arrows().iter().filter(|arrow| arrow.arrived.is_some()).count();
+        let received = verdict.trace.iter().filter(|record| matches!(record.what, What::Received(_))).count();
+        assert_eq!(arrived, received, "seed {seed}");
+    }
+}
