@@ -5,12 +5,12 @@
 
 use crate::ladder::{Ladder, Parting};
 use crate::leg::Leg;
+use crate::why::{Story, filmed};
 use whitewater_check::finding::Finding;
 use whitewater_check::property::Class;
 use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::found::Found;
-use whitewater_sim::trace::Keep;
 use whitewater_sim::verdict::Verdict;
 
 /// A run that should be the one that a capsule was written of.
@@ -26,6 +26,8 @@ pub struct Replay {
     pub ended_early: bool,
     /// Where it leaves the other, as far as the ladder tells.
     pub parting: Option<Parting>,
+    /// Why it fails, if it does.
+    pub story: Story,
 }
 
 impl Replay {
@@ -57,13 +59,13 @@ fn run(
     ladder: Option<&Ladder>,
     stop_early: bool,
 ) -> Result<Replay, Unsupported> {
-    let settings = Settings { keep: Keep::All, ladder: true, stop_early, ..Settings::default() };
-    let verdict = (leg.runner)().run(leg.plan(leg.seeds.first()), &settings)?;
+    let settings = Settings { ladder: true, stop_early, ..Settings::default() };
+    let (verdict, story) = filmed(leg, leg.seeds.first(), &settings)?;
     let same_digest = verdict.digest == found.digest;
     // Steps are counted from 1: what shows before the first one is written down as shown by it.
     let step = |finding: &Finding| u64::from(finding.at.step.max(1));
     let same_finding =
         verdict.found().any(|finding| finding.property == found.property && step(finding) == found.step);
     let parting = ladder.and_then(|ladder| ladder.parting(&verdict.ladder, same_digest));
-    Ok(Replay { verdict, same_finding, same_digest, ended_early: stop_early, parting })
+    Ok(Replay { verdict, same_finding, same_digest, ended_early: stop_early, parting, story })
 }

@@ -6,6 +6,7 @@
 use crate::leg::Leg;
 use crate::summary::Summary;
 use crate::twice::{Difference, run_twice};
+use crate::why::filmed;
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -181,18 +182,18 @@ fn collect(
     summaries
 }
 
-/// Runs the failures that will be shown once more, to have their whole traces. Should one come out
-/// differently, that is found on the way.
+/// Runs the failures that will be shown once more, to have their whole traces and to tell why they failed. Should
+/// one come out differently, that is found on the way.
 fn look_again(leg: &Leg<'_>, how: &How, summary: &mut Summary) {
-    if how.settings.keep != Keep::Last {
+    if how.settings.keep == Keep::Nothing {
         return;
     }
-    let settings = Settings { keep: Keep::All, ..how.settings };
     let mut differences = Vec::new();
     for failure in [&mut summary.violation, &mut summary.missed].into_iter().flatten() {
-        let Ok(again) = (leg.runner)().run(leg.plan(failure.seed), &settings) else { continue };
+        let Ok((again, story)) = filmed(leg, failure.seed, &how.settings) else { continue };
         if again.digest == failure.digest {
             failure.trace = again.trace;
+            _ = summary.stories.insert(failure.seed, story);
         } else {
             let digests = (failure.digest, again.digest);
             differences.push(Difference { seed: failure.seed, step: None, digests });

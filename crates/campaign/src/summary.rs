@@ -5,6 +5,7 @@
 
 use crate::seeds::SeedRange;
 use crate::twice::Difference;
+use crate::why::Story;
 use std::collections::{BTreeMap, BTreeSet};
 use whitewater_check::markers::Markers;
 use whitewater_check::property::Property;
@@ -185,6 +186,8 @@ pub struct Summary {
     pub missed: Option<Box<Verdict>>,
     /// By the wording of an expectation, in how many runs without a violation it was not met.
     pub missed_by: BTreeMap<String, Found>,
+    /// Why runs that are shown failed, by seed, where that was looked into.
+    pub stories: BTreeMap<u64, Story>,
     /// How many seeds differed from themselves, and the lowest of them.
     pub differing: u64,
     /// The lowest seed whose two runs differ.
@@ -235,6 +238,7 @@ impl Summary {
             violation: None,
             missed: None,
             missed_by: BTreeMap::new(),
+            stories: BTreeMap::new(),
             differing: 0,
             difference: None,
             repeated: 0,
@@ -309,6 +313,7 @@ impl Summary {
         self.cannot_observe(&other.not_observed);
         other.violation.iter().for_each(|verdict| keep_first(&mut self.violation, verdict));
         other.missed.iter().for_each(|verdict| keep_first(&mut self.missed, verdict));
+        other.stories.iter().for_each(|(seed, story)| _ = self.stories.insert(*seed, story.clone()));
         self.differing += other.differing;
         let differences = self.difference.into_iter().chain(other.difference);
         self.difference = differences.min_by_key(|difference| difference.seed);
