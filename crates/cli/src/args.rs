@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Replay(Box<Replay>),
     /// Make the run of a capsule as small as can be, and keep it in its place
     Shrink(Shrink),
+    /// Tell why a capsule, or a run of a scenario, fails: the steps that led there, each with its rule
+    Why(Why),
     /// Run many seeds of scenarios over all cores and keep a capsule of each kind of failure
     Fuzz(Box<Fuzz>),
     /// Make one report of the shards of a campaign
@@ -180,6 +182,24 @@ pub(crate) struct Shrink {
     /// How the result is written
     #[arg(long, value_enum, default_value_t = ShrinkFormat::Human)]
     pub(crate) format: ShrinkFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Why {
+    /// A capsule, or a scenario of which a run fails
+    #[arg(value_name = "CAPSULE|SCENARIO", value_hint = ValueHint::FilePath)]
+    pub(crate) capsule: PathBuf,
+    /// The seed of a scenario, decimal or 0x hexadecimal; a capsule has its own
+    #[arg(long, value_parser = parse_seed, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) seed: Option<u64>,
+    /// The system to run a scenario on instead of its own
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) system: Option<String>,
+    /// The bug to plant in it
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) bug: Option<String>,
+    #[command(flatten)]
+    pub(crate) results: Results,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -16,7 +16,7 @@
 //! | what can be typed | `args` |
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
-//! | `replay`, and its debugger | `replay`, `debug`, `complete` |
+//! | `replay`, and its debugger; `why` | `replay`, `debug`, `complete`; `why` |
 //! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier` |
 //! | `merge` | `merge` |
 //! | what a campaign came to | `told` |
@@ -61,6 +61,7 @@ mod shrink;
 mod told;
 mod trouble;
 mod whole;
+mod why;
 mod write;
 mod zoo;
 
@@ -106,6 +107,7 @@ fn command_within(
         Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
         Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
         Command::Shrink(one) => shrink::shrink(one, &parsed.common, &program, systems, stop),
+        Command::Why(why) => why::why(why, &parsed.common, &program, systems),
         Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
         Command::Merge(merge) => merge::merge(merge, &parsed.common, &program),
         Command::Zoo(zoo) => zoo::zoo(zoo, &parsed.common, systems, stop),

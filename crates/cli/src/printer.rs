@@ -33,7 +33,7 @@ pub(crate) struct Printer<'a> {
 impl<'a> Printer<'a> {
     /// A printer of these rows.
     pub(crate) fn new(rows: &'a [Row<'a>], run: &Run, common: &'a Common, output: Output) -> Self {
-        let shown = shown(run.trace);
+        let shown = shown(run.trace, common.verbose);
         let alone = rows.iter().map(|row| row.subject.seeds.count()).sum::<u128>() == 1;
         let talk = match (common.quiet, common.verbose) {
             (true, _) => Talk::Quiet,
@@ -100,9 +100,10 @@ impl<'a> Printer<'a> {
 }
 
 /// How much of a trace is shown when this was asked for.
-pub(crate) fn shown(trace: Option<Trace>) -> Shown {
+pub(crate) fn shown(trace: Option<Trace>, verbose: bool) -> Shown {
     match trace {
-        None => Shown::LastLines,
+        None if verbose => Shown::LastLines,
+        None => Shown::Story,
         Some(Trace::None) => Shown::Nothing,
         Some(Trace::Short) => Shown::All(Form::Short),
         Some(Trace::Full) => Shown::All(Form::Full),

@@ -25,11 +25,11 @@ use whitewater_sim::scenario::found::Found;
 use whitewater_systems::Listed;
 
 /// A scenario that says what a run of it found.
-struct Capsule {
-    loaded: Loaded,
-    found: Found,
-    ladder: Option<Ladder>,
-    seed: u64,
+pub(crate) struct Capsule {
+    pub(crate) loaded: Loaded,
+    pub(crate) found: Found,
+    pub(crate) ladder: Option<Ladder>,
+    pub(crate) seed: u64,
 }
 
 /// Runs a capsule again.
@@ -64,6 +64,7 @@ fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed
     }
     let mut summary = Summary::of_plan(leg.seeds, &leg.plan(capsule.seed));
     summary.add(again.verdict.clone());
+    summary.stories.insert(again.verdict.seed, again.story.clone());
     let subject = subject(&capsule, program);
     print(replay, common, output, report(&capsule, &subject, &again), &summary, exit)?;
     Ok(exit)
@@ -75,7 +76,11 @@ fn report<'a>(capsule: &'a Capsule, subject: &'a Subject, replay: &'a Replayed) 
 
 /// Reads a capsule, or says why it is none.
 fn read(file: &Path, common: &Common, program: &str) -> Result<Capsule, Exit> {
-    let loaded = load_file(file)?;
+    capsule_of(load_file(file)?, common, program)
+}
+
+/// The capsule that a file is, or why it is none.
+pub(crate) fn capsule_of(loaded: Loaded, common: &Common, program: &str) -> Result<Capsule, Exit> {
     let wrong = |what: &str| {
         say(format_args!("error: {}: {what}", loaded.file));
         Exit::Usage
@@ -101,7 +106,11 @@ fn read(file: &Path, common: &Common, program: &str) -> Result<Capsule, Exit> {
 }
 
 /// What is to run, if its system is there.
-fn leg<'a>(capsule: &'a Capsule, overrides: &'a Overrides, systems: &[Listed]) -> Result<Leg<'a>, Exit> {
+pub(crate) fn leg<'a>(
+    capsule: &'a Capsule,
+    overrides: &'a Overrides,
+    systems: &[Listed],
+) -> Result<Leg<'a>, Exit> {
     let scenario = &capsule.loaded.scenario;
     let name = scenario.plan(capsule.seed).system.name;
     let runner = find_system(&name, systems);
@@ -109,12 +118,12 @@ fn leg<'a>(capsule: &'a Capsule, overrides: &'a Overrides, systems: &[Listed]) -
     Ok(Leg { scenario, seeds: SeedRange::one(capsule.seed), overrides, runner })
 }
 
-fn refuse(capsule: &Capsule, why: &str) -> Exit {
+pub(crate) fn refuse(capsule: &Capsule, why: &str) -> Exit {
     say(format_args!("error: {}: {why}", capsule.loaded.file));
     Exit::Usage
 }
 
-fn subject(capsule: &Capsule, program: &str) -> Subject {
+pub(crate) fn subject(capsule: &Capsule, program: &str) -> Subject {
     let Loaded { name, file, scenario, .. } = capsule.loaded.clone();
     let asked = Asked { program: program.to_owned(), ..Asked::default() };
     Subject { name, file, scenario, seeds: SeedRange::one(capsule.seed), fixed: false, asked }
@@ -128,7 +137,7 @@ fn print(
     summary: &Summary,
     exit: Exit,
 ) -> Result<(), Exit> {
-    let (subject, shown) = (report.subject, shown(replay.trace));
+    let (subject, shown) = (report.subject, shown(replay.trace, common.verbose));
     match replay.results.format {
         Format::Human => {
             let talk = match (common.quiet, common.verbose) {

@@ -4,6 +4,7 @@ use crate::excerpt::Excerpt;
 use crate::page::{Page, Style};
 use crate::subject::Subject;
 use crate::trace::{Form, lines, page};
+use crate::why;
 use crate::words::{counted, grouped, listed};
 use whitewater_campaign::summary::Summary;
 use whitewater_campaign::twice::Difference;
@@ -17,6 +18,8 @@ use whitewater_sim::verdict::Verdict;
 pub enum Shown {
     /// None of it.
     Nothing,
+    /// None of a failure of which there is something better to tell: why it came about. Of any other the last lines.
+    Story,
     /// The steps that show it, and the last lines of the short form.
     LastLines,
     /// All that was kept, in a form.
@@ -34,7 +37,7 @@ pub fn blocks(subject: &Subject, summary: &Summary, shown: Shown) -> Page {
         page.append(violation(subject, summary, verdict, shown));
     }
     if let Some(verdict) = &summary.missed {
-        page.append(unmet(subject, verdict, shown));
+        page.append(unmet(subject, summary, verdict, shown));
     }
     page.append(unmet_over_seeds(subject, summary));
     page
@@ -53,13 +56,18 @@ fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Sho
             .map(|(property, found)| format!("{property} {} (first {})", grouped(found.runs), found.seed));
         page.append(listed("    seeds  ", found));
     }
-    page.append(drawn(verdict)).append(trace(subject, verdict, shown));
+    let told = summary.stories.get(&verdict.seed).filter(|story| !story.lines.is_empty());
+    told.into_iter().for_each(|story| _ = page.append(why::lines(story)));
+    page.append(drawn(verdict));
+    if shown != Shown::Story || told.is_none() {
+        page.append(trace(subject, verdict, shown));
+    }
     page.append(replay(&subject.again(verdict.seed)));
     page
 }
 
 /// The line that names what was violated.
-fn headline(finding: &Finding, seed: u64) -> Page {
+pub(crate) fn headline(finding: &Finding, seed: u64) -> Page {
     let Finding { property, at, .. } = finding;
     let mut page = Page::new();
     page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, title(*property));
@@ -76,7 +84,7 @@ pub(crate) fn title(property: Property) -> &'static str {
     }
 }
 
-fn fact_line(fact: &Fact) -> Page {
+pub(crate) fn fact_line(fact: &Fact) -> Page {
     let mut page = Page::new();
     page.plain(format!("      {}", fact.text));
     page.add(Style::Dim, format!("   at {}, step {}", span(fact.at.time), grouped(fact.at.step))).end_line();
@@ -105,7 +113,7 @@ pub(crate) fn section(property: Property) -> Page {
     page
 }
 
-fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
+fn unmet(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Shown) -> Page {
     let mut page = Page::new();
     page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, "not as expected");
     page.plain(format!(
@@ -119,8 +127,10 @@ fn unmet(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
         page.plain(format!("      expected {}", expected.what)).plain("   measured ");
         page.add(Style::Strong, &expected.measured).end_line();
     }
+    let told = summary.stories.get(&verdict.seed);
+    told.into_iter().for_each(|story| _ = page.append(why::lines(story)));
     page.append(drawn(verdict));
-    if shown != Shown::LastLines {
+    if !matches!(shown, Shown::LastLines | Shown::Story) {
         page.append(trace(subject, verdict, shown));
     }
     page.append(replay(&subject.again(verdict.seed)));
@@ -214,7 +224,7 @@ pub(crate) fn shown_lines(subject: &Subject, verdict: &Verdict, shown: Shown) ->
     match shown {
         Shown::Nothing => Vec::new(),
         Shown::All(form) => lines(&verdict.trace, &subject.timeline(verdict.seed), form),
-        Shown::LastLines => {
+        Shown::LastLines | Shown::Story => {
             let Excerpt { steps, last, .. } = excerpt(subject, verdict);
             [steps, last].concat()
         }

@@ -10,6 +10,7 @@ use crate::subject::Subject;
 use crate::tagged::{Tagged, document, json_line};
 use crate::totals::{Tally, sum};
 use crate::trace::lines;
+use crate::why::{LineJson, lines_json};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use whitewater_campaign::summary::{Expectation, Standing, Summary, Totals};
@@ -149,6 +150,7 @@ struct Failure {
     early: Vec<EarlyJson>,
     expected: Vec<MeasuredJson>,
     drawn: BTreeMap<String, String>,
+    why: Vec<LineJson>,
     trace: Vec<String>,
     replay: String,
 }
@@ -264,8 +266,9 @@ pub fn end_line(rest: End) -> String {
 
 /// One scenario, as it stands in a document and in a line.
 pub(crate) fn scenario(subject: &Subject, summary: &Summary, shown: Shown) -> Scenario {
-    let violated = summary.violation.iter().map(|verdict| failure("violated", subject, verdict, shown));
-    let unmet = summary.missed.iter().map(|verdict| failure("unmet", subject, verdict, shown));
+    let violated =
+        summary.violation.iter().map(|verdict| failure("violated", subject, summary, verdict, shown));
+    let unmet = summary.missed.iter().map(|verdict| failure("unmet", subject, summary, verdict, shown));
     Scenario {
         name: subject.scenario.name().to_owned(),
         file: subject.file.clone(),
@@ -345,12 +348,18 @@ fn run(subject: &Subject, verdict: &Verdict, shown: Shown) -> Run {
         expected: verdict.expected.iter().map(measured).collect(),
         trace: match shown {
             Shown::All(form) => lines(&verdict.trace, &subject.timeline(verdict.seed), form),
-            Shown::Nothing | Shown::LastLines => Vec::new(),
+            Shown::Nothing | Shown::Story | Shown::LastLines => Vec::new(),
         },
     }
 }
 
-fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Shown) -> Failure {
+fn failure(
+    kind: &'static str,
+    subject: &Subject,
+    summary: &Summary,
+    verdict: &Verdict,
+    shown: Shown,
+) -> Failure {
     let early = verdict.early.iter();
     Failure {
         kind,
@@ -367,6 +376,7 @@ fn failure(kind: &'static str, subject: &Subject, verdict: &Verdict, shown: Show
             .collect(),
         expected: verdict.expected.iter().map(measured).collect(),
         drawn: verdict.drawn.iter().cloned().collect(),
+        why: summary.stories.get(&verdict.seed).map_or_else(Vec::new, lines_json),
         trace: shown_lines(subject, verdict, shown),
         replay: subject.again(verdict.seed),
     }

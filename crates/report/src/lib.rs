@@ -6,6 +6,7 @@
 //! | everything about one scenario, put together | [`mod@entry`] |
 //! | the line of a scenario | [`mod@line`] |
 //! | the block that explains a failure, and the lines of its trace | [`failure`], `excerpt` |
+//! | why a run failed | [`mod@why`] |
 //! | whether a run is the one that a capsule was written of | [`replayed`] |
 //! | what was measured | `measures` |
 //! | the last lines of a report | [`totals`] |
@@ -61,5 +62,6 @@ pub mod subject;
 mod tagged;
 pub mod totals;
 pub mod trace;
+pub mod why;
 pub mod words;
 pub mod zoo;

@@ -75,6 +75,7 @@ fn samples() -> Vec<String> {
     samples.push(stdout(&["list", "scenarios", text(&calm), "--format", "ndjson"]));
     let capsule = made(Settings::default()).file("artefacts-capsule", |found| found.digest ^= 1);
     samples.push(stdout(&["replay", text(&capsule), "--format", "json"]));
+    samples.push(stdout(&[&["why", &figure][..], &bug].concat()));
     for option in ["--events", "--history"] {
         let file = folder.join("export.ndjson");
         whitewater(&["run", text(&stormy), "--seed", "3", option, text(&file)]);

@@ -13,4 +13,5 @@ mod replay;
 mod seeds;
 mod terminal;
 mod tools;
+mod why;
 mod zoo;

@@ -87,10 +87,7 @@ fn the_same_run_is_1_and_is_shown_as_run_does() {
     let (code, said, warned) = replay("same", &made.text(|_| ()), &[]);
     assert_eq!((code, warned.as_str()), (Some(1), ""), "{said}");
     assert!(said.starts_with("  x    figure-8    5 nodes  seed 8 "), "{said}");
-    assert!(
-        said.contains("\n  x leader completeness   t=") && said.contains("\n    before the last "),
-        "{said}"
-    );
+    assert!(said.contains("\n  x leader completeness   t=") && said.contains("\n    why    "), "{said}");
     let again = said.lines().find_map(|line| line.strip_prefix("    replay ")).unwrap();
     assert!(
         again.starts_with("whitewater replay ") && again.ends_with("/capsule.json --trace short"),
@@ -108,7 +105,7 @@ fn a_trace_is_shown_in_the_form_that_was_asked_for() {
     let capsule = made(Settings::default()).text(|_| ());
     let lines = |form: &str| replay(&format!("form-{form}"), &capsule, &["--trace", form]).1.lines().count();
     let (none, short, full) = (lines("none"), lines("short"), lines("full"));
-    assert!(none < 15 && none < short && short < full, "{none} {short} {full}");
+    assert!(none < 30 && none < short && short < full, "{none} {short} {full}");
 }
 
 #[test]

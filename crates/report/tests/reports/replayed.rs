@@ -5,6 +5,7 @@ use serde_json::Value;
 use whitewater_campaign::ladder::Parting;
 use whitewater_campaign::replay::Replay;
 use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::why::Story;
 use whitewater_check::property::Property;
 use whitewater_report::failure::Shown;
 use whitewater_report::replayed::Replayed;
@@ -32,6 +33,7 @@ fn replay(parting: Option<Parting>) -> Replay {
         same_digest: parting.is_none(),
         ended_early: false,
         parting,
+        story: Story::default(),
     }
 }
 

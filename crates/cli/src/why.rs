@@ -1,0 +1,127 @@
+//! `why`: the steps that led to the violation of a capsule, or of a run of a scenario.
+
+use crate::args::{Common, Format, Why};
+use crate::exit::Exit;
+use crate::load::{Loaded, load_file};
+use crate::output::{Output, spare_inputs};
+use crate::replay::{capsule_of, leg, refuse, subject};
+use crate::run::{find_system, no_such_system, told};
+use crate::say;
+use std::slice;
+use whitewater_campaign::leg::{Leg, Overrides};
+use whitewater_campaign::replay::replay as run_again;
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::why::{Story, filmed};
+use whitewater_report::page::Page;
+use whitewater_report::replayed::Replayed;
+use whitewater_report::subject::{Asked, Subject};
+use whitewater_report::why::Why as Report;
+use whitewater_sim::run::Settings;
+use whitewater_sim::scenario::Seeds;
+use whitewater_sim::verdict::{Outcome, Verdict};
+use whitewater_systems::Listed;
+
+/// A run that was looked into.
+struct Seen {
+    subject: Subject,
+    verdict: Verdict,
+    story: Story,
+    /// What is to be said before all else: that it is not the run of the capsule.
+    first: Page,
+    exit: Exit,
+}
+
+/// Tells why a run fails.
+pub(crate) fn why(why: &Why, common: &Common, program: &str, systems: &[Listed]) -> Exit {
+    try_why(why, common, program, systems).unwrap_or_else(|exit| exit)
+}
+
+fn try_why(why: &Why, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
+    let file = why.results.output.as_deref();
+    spare_inputs(file, slice::from_ref(&why.capsule))?;
+    let loaded = load_file(&why.capsule)?;
+    let seen = match loaded.scenario.found() {
+        Some(_) => of_capsule(why, loaded, common, program, systems)?,
+        None => of_scenario(why, loaded, common, program, systems)?,
+    };
+    let mut output = Output::open(file, common.color)?;
+    let report = Report { subject: &seen.subject, verdict: &seen.verdict, story: &seen.story };
+    match why.results.format {
+        Format::Human => {
+            output.page(&seen.first);
+            output.page(&report.page());
+        }
+        Format::Json => output.text(&report.document(seen.exit.code())),
+        Format::Ndjson => output.text(&report.line(seen.exit.code())),
+    }
+    output.finish()?;
+    Ok(seen.exit)
+}
+
+/// The run of a capsule, which is held against what the capsule says.
+fn of_capsule(
+    why: &Why,
+    loaded: Loaded,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+) -> Result<Seen, Exit> {
+    if why.seed.is_some() || why.system.is_some() || why.bug.is_some() {
+        say(format_args!("error: {}: a capsule has a seed, a system and a bug of its own", loaded.file));
+        return Err(Exit::Usage);
+    }
+    let capsule = capsule_of(loaded, common, program)?;
+    let overrides = Overrides::default();
+    let leg = leg(&capsule, &overrides, systems)?;
+    let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
+    let again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let subject = subject(&capsule, program);
+    let version = env!("CARGO_PKG_VERSION");
+    let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };
+    let (first, exit) = match again.is_same() {
+        true => (Page::new(), Exit::Violated),
+        false => (report.page(), Exit::NotReproduced),
+    };
+    Ok(Seen { verdict: again.verdict, story: again.story, first, exit, subject })
+}
+
+/// A run of a scenario.
+fn of_scenario(
+    why: &Why,
+    loaded: Loaded,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+) -> Result<Seen, Exit> {
+    if !common.quiet {
+        loaded.warnings().for_each(say);
+    }
+    let refuse = |reason: &str| {
+        say(format_args!("error: {}: {reason}", loaded.file));
+        Exit::Usage
+    };
+    let seed = match loaded.scenario.seeds() {
+        Seeds::Fixed(seed) => seed,
+        Seeds::Free(own) => why.seed.or(own).unwrap_or(1),
+    };
+    let overrides = Overrides { system: why.system.clone(), bug: why.bug.clone() };
+    let scenario = &loaded.scenario;
+    let name = why.system.clone().unwrap_or_else(|| scenario.plan(seed).system.name);
+    let runner = find_system(&name, systems).ok_or_else(|| refuse(&no_such_system(&name, systems)))?;
+    let leg = Leg { scenario, seeds: SeedRange::one(seed), overrides: &overrides, runner };
+    if let Some(refusal) = leg.refusal() {
+        return Err(refuse(&told(refusal, &leg, program)));
+    }
+    let (verdict, story) =
+        filmed(&leg, seed, &Settings::default()).map_err(|refusal| refuse(&told(refusal, &leg, program)))?;
+    let exit = match verdict.outcome() {
+        Outcome::Held => Exit::Held,
+        Outcome::Unmet => Exit::Unmet,
+        Outcome::Violated => Exit::Violated,
+    };
+    let asked = Asked { program: program.to_owned(), overrides: overrides.clone(), ..Asked::default() };
+    let Loaded { name, file, .. } = loaded.clone();
+    let scenario = loaded.scenario.clone();
+    let subject = Subject { name, file, scenario, seeds: SeedRange::one(seed), fixed: false, asked };
+    Ok(Seen { subject, verdict, story, first: Page::new(), exit })
+}

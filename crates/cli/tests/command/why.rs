@@ -1,0 +1,54 @@
+//! `why` from outside: of a capsule, of one that is another run, and of a scenario.
+
+use crate::common::{SCENARIOS, stderr, stdout, text, whitewater};
+use crate::replay::made;
+use serde_json::Value;
+use whitewater_sim::run::Settings;
+
+/// The rule that figure 8 breaks, as a line says it.
+const BROKEN: &str = "<- breaks §5.4.2";
+
+#[test]
+fn a_capsule_tells_its_story_and_ends_in_the_line_to_paste() {
+    let capsule = made(Settings::default()).file("why", |_| ());
+    let output = whitewater(&["why", text(&capsule)]);
+    let said = stdout(&output);
+    assert_eq!((output.status.code(), stderr(&output)), (Some(1), String::new()), "{said}");
+    assert!(said.starts_with("  x leader completeness   t=") && said.contains(BROKEN), "{said}");
+    assert!(said.lines().count() <= 20, "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(last.starts_with("    replay whitewater replay "), "{last}");
+}
+
+#[test]
+fn of_a_capsule_that_is_another_run_now_that_is_said_first() {
+    let capsule = made(Settings::default()).file("why-other", |found| found.digest ^= 1);
+    let output = whitewater(&["why", text(&capsule)]);
+    let said = stdout(&output);
+    assert_eq!(output.status.code(), Some(5), "{said}");
+    assert!(said.starts_with("  x not the run that the capsule was written of") && said.contains(BROKEN));
+    let output = whitewater(&["why", text(&capsule), "--seed", "3"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("of its own"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_run_of_a_scenario_is_looked_into_as_well() {
+    let figure = format!("{SCENARIOS}/paper/figure-8.json");
+    let json = whitewater(&["why", &figure, "--bug", "commits-older-term", "--format", "json"]);
+    assert_eq!(json.status.code(), Some(1));
+    let told: Value = serde_json::from_str(&stdout(&json)).expect("it is JSON");
+    assert_eq!(
+        (&told["format"], &told["property"]),
+        (&"whitewater/why".into(), &"leader_completeness".into())
+    );
+    let broken =
+        |line: &&Value| line["broken"] == true && line["section"] == "§5.4.2" && line["node"] == "n1";
+    assert_eq!(told["why"].as_array().expect("there are lines").iter().filter(broken).count(), 1, "{told}");
+    let holds = whitewater(&["why", &figure]);
+    assert_eq!(holds.status.code(), Some(0));
+    assert!(stdout(&holds).starts_with("  nothing is wrong with seed 8 in "), "{}", stdout(&holds));
+    let unknown = whitewater(&["why", &figure, "--system", "nobodys"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("there is no system `nobodys`"), "{}", stderr(&unknown));
+}
