@@ -113,10 +113,12 @@ impl Slice<'_> {
         self.acknowledged(leader, term, moment).into_iter().map(|one| (one.by, one.index)).collect()
     }
 
-    fn tells_acknowledgements(&self) -> bool {
-        let told = |what: What| what == What::Received(Kind::AppendEntriesReply);
-        self.film.nodes() == 1
-            || self.film.tape().records().iter().any(|record| told(record.what) && record.a > 0)
+    /// Whether the system tells of its replies to AppendEntries which of them accept and how far: of one that does
+    /// not, nobody knows what a leader has counted.
+    pub(super) fn tells_acknowledgements(&self) -> bool {
+        let accepts = |what: What| what == What::Received(Kind::AppendEntriesReply);
+        let mut records = self.film.tape().records().iter();
+        self.film.nodes() == 1 || records.any(|record| accepts(record.what) && record.b == 1 && record.a > 0)
     }
 
     /// Those who acknowledged less, in words.

@@ -2,7 +2,7 @@
 //!
 //! Here the counts tell the story: of what is tried again and again in vain, how often.
 
-use crate::film::tape::left;
+use crate::film::tape::{arrived, left};
 use crate::why::slice::Slice;
 use crate::why::words::{end, list};
 use std::collections::BTreeMap;
@@ -29,6 +29,7 @@ impl Slice<'_> {
         self.elections(since);
         self.refusals(since);
         self.rejections(since);
+        self.stay_candidates(since);
         for (node, term) in self.leaders(last) {
             let frame = film.frame(node, last);
             let text = format!(
@@ -112,9 +113,10 @@ impl Slice<'_> {
     fn rejections(&mut self, since: usize) {
         let mut rejected: Counts<(NodeId, NodeId)> = BTreeMap::new();
         let mut after: Counts<(NodeId, NodeId, u32)> = BTreeMap::new();
-        for (place, record) in self.records(since, usize::MAX) {
+        for (place, record) in self.records(since, usize::MAX).filter(|_| self.tells_acknowledgements()) {
             let reply = left(record.what).is_some_and(|(kind, _)| kind == Kind::AppendEntriesReply);
-            if reply && record.b == 0 {
+            // After [0] everything fits; a reply that says so accepts, or is to a message without entries.
+            if reply && record.b == 0 && record.a > 0 {
                 count(&mut rejected, (record.node, record.peer), place);
                 count(&mut after, (record.node, record.peer, record.a), place);
             }
@@ -134,13 +136,7 @@ impl Slice<'_> {
         let held = end(self.film.last(node, moment));
         let in_term = theirs.role == Role::Leader && theirs.term == own.term;
         let (times, after) = (ordinal(times), record.a);
-        if in_term && own.role == Role::Candidate {
-            let text = format!(
-                "{node} rejects {leader}'s AppendEntries for the {times} time and stays a candidate, although {leader} leads its term {}",
-                own.term
-            );
-            self.accuse_at(place, "§5.2", text);
-        } else if in_term && again >= STUCK {
+        if in_term && again >= STUCK {
             let text = format!(
                 "{node} rejects what {leader}, leader of term {}, sends after [{after}] for the {} time: {node}'s log ends at {held}, and {leader} goes back no further",
                 theirs.term,
@@ -156,10 +152,39 @@ impl Slice<'_> {
         }
     }
 
+    /// A candidate that hears from the leader of its term follows it (§5.2).
+    fn stay_candidates(&mut self, since: usize) {
+        let film = self.film;
+        let mut stayed: Counts<(NodeId, NodeId, Term)> = BTreeMap::new();
+        for moment in film.after(since)..film.moments().len() {
+            let Some((step, node)) = film.moments()[moment].ended else { continue };
+            let Some((place, event)) = film.tape().event(step) else { continue };
+            let (before, after) = (film.frame(node, moment.saturating_sub(1)), film.frame(node, moment));
+            let stays =
+                before.role == Role::Candidate && after.role == Role::Candidate && before.term == after.term;
+            if stays
+                && event.what == What::Received(Kind::AppendEntries)
+                && Term::from(event.term) == after.term
+            {
+                count(&mut stayed, (node, event.peer, after.term), place);
+            }
+        }
+        for ((node, leader, term), (times, place)) in stayed {
+            let text = format!(
+                "{node} stays a candidate, although it hears from {leader}, leader of its term {term}, for the {} time",
+                ordinal(times)
+            );
+            self.accuse_at(place, "§5.2", text);
+        }
+    }
+
     /// A leader that hears of a higher term steps down (§5.1).
     fn leads_on(&mut self, node: NodeId, term: Term) {
+        // A request for votes may be ignored for as long as a leader is heard (thesis §4.2.3).
+        let of_log = |kind: Kind| matches!(kind, Kind::AppendEntries | Kind::AppendEntriesReply);
         let newer = |record: &Record| {
-            record.node == node && matches!(record.what, What::Received(_)) && Term::from(record.term) > term
+            let counts = arrived(record.what).is_some_and(of_log);
+            record.node == node && counts && Term::from(record.term) > term
         };
         let leads = self.film.reel(node).first(0, |frame| frame.role == Role::Leader && frame.term == term);
         let since = leads.map_or(0, |moment| self.film.noted(moment));
@@ -210,8 +235,8 @@ impl Slice<'_> {
             match sent {
                 Some((place, record)) => {
                     let answer = heard.map_or(String::new(), |heard| match heard.b {
-                        1 => format!(" and holds up to [{}] as it last said", heard.a),
-                        _ => " and last rejected".to_owned(),
+                        1 => format!(", and said last that it holds up to [{}]", heard.a),
+                        _ => String::new(),
                     });
                     let text = format!(
                         "{leader} sends {peer} {} entries after [{}]; {peer} ends at {held}{answer}",
