@@ -1,9 +1,9 @@
 # Everything that a person does here. `make` alone lists it.
 WHITEWATER := cargo run --release --package whitewater-cli --bin whitewater --
 
-.PHONY: help run test lint doc fuzz zoo paper bench
+.PHONY: help run test lint doc fuzz zoo paper bench bench-instructions
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 run: ## run every scenario
 	$(WHITEWATER) run scenarios
 test: lint doc ## lints, documentation, all tests, many seeds of every scenario, and every planted bug
@@ -21,5 +21,8 @@ zoo: ## hunt for every planted bug, and write the report
 	$(WHITEWATER) zoo --report-dir reports
 paper: ## draw the paper's figure 16 again, and write the report
 	cargo run --release --package whitewater-cli --example paper
-bench: ## measurements
-	cargo bench --package whitewater-systems
+bench: ## measurements, beside a bare event loop, and the report of them
+	cargo bench --package whitewater-systems --features raft-rs --bench speed -- --report-dir $(CURDIR)/reports \
+		"$$(date +%F)" "$$(rustc --version)" "$$(nproc) x $$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
+bench-instructions: ## instructions an event, against those that were committed; valgrind counts them
+	cargo bench --package whitewater-systems --bench instructions
