@@ -61,6 +61,8 @@ pub(crate) const WATCHED: Settings = Settings {
     stop_early: false,
     ladder: false,
     history: false,
+    story: false,
+    until: None,
     judge: false,
     max_events: 1_000_000_000,
 };
