@@ -9,8 +9,9 @@
 //! | many seeds on one thread and on two | `campaign` |
 //! | bytes and allocations | `memory` |
 //! | how it is shown | `table`, `plot` |
+//! | why goals are missed, written by hand | `why.md` |
 //!
-//! `make bench` runs it all and writes `reports/performance.md`; with a word it runs what has the word in its name.
+//! `make bench` runs it and writes `reports/performance.md`.
 
 mod bare;
 mod campaign;
@@ -213,6 +214,7 @@ fn write<'a>(folder: &Path, told: &Told, tables: impl Iterator<Item = &'a Table>
         "# Performance\n\nWritten by `make bench`. Figures move with the machine; ratios of one run hold.\n\n{about}\n"
     );
     tables.for_each(|table| page += &table.markdown());
+    page += include_str!("why.md");
     page += "![how the cost of an event grows](performance.svg)\n";
     let panels: Vec<_> = growth.iter().map(Growth::panel).collect();
     fs::write(folder.join("performance.md"), page).expect("the folder of reports can be written to");
