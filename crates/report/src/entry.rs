@@ -59,7 +59,7 @@ pub fn entry(subject: &Subject, summary: &Summary, columns: Columns, shown: Show
 fn trace(subject: &Subject, verdict: &Verdict, shown: Shown) -> Page {
     match shown {
         Shown::All(form) => page(&verdict.trace, &subject.timeline(verdict.seed), form, "").1,
-        Shown::LastLines | Shown::Nothing => Page::new(),
+        Shown::LastLines | Shown::Story | Shown::Nothing => Page::new(),
     }
 }
 

@@ -232,7 +232,7 @@ mod tests {
             }
             let mut expected: Vec<(u64, u32)> = times.iter().enumerate().map(|(i, &t)| (t, i as u32)).collect();
             expected.sort_by_key(|&(time, _)| time);
-            let popped: Vec<(u64, u32)> = std::iter::from_fn(|| queue.pop()).collect();
+            let popped: Vec<(u64, u32)> = iter::from_fn(|| queue.pop()).collect();
             prop_assert_eq!(popped, expected);
         }
     }
@@ -262,7 +262,7 @@ mod tests {
             let mut scheduled: Vec<(u64, u32)> = queue.iter().collect();
             scheduled.sort_unstable();
             prop_assert_eq!(&scheduled, &list);
-            prop_assert_eq!(std::iter::from_fn(|| queue.pop()).collect::<Vec<_>>(), list);
+            prop_assert_eq!(iter::from_fn(|| queue.pop()).collect::<Vec<_>>(), list);
         }
     }
 
