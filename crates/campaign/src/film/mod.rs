@@ -59,11 +59,26 @@ pub struct Film {
 ///
 /// When the system cannot run the plan.
 pub fn film(runner: MakeRunner, plan: Plan, settings: &Settings) -> Result<(Verdict, Film), Unsupported> {
+    film_until(runner, plan, settings, u32::MAX)
+}
+
+/// The same, of a run that is over after so many steps at the latest. With the checks off it shows what comes after a
+/// violation, which else would end the run.
+///
+/// # Errors
+///
+/// When the system cannot run the plan.
+pub fn film_until(
+    runner: MakeRunner,
+    plan: Plan,
+    settings: &Settings,
+    last: u32,
+) -> Result<(Verdict, Film), Unsupported> {
     let recorder = Rc::new(RefCell::new(Recorder::new(plan.nodes)));
     let camera = Rc::clone(&recorder);
     let looks_on = move |scene: &dyn Scene| {
         camera.borrow_mut().take(scene);
-        ControlFlow::Continue(())
+        if scene.step() < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let settings = Settings { keep: Keep::All, ..*settings };
     let verdict = runner().watched(plan, &settings, Box::new(looks_on))?;
