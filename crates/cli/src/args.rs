@@ -63,6 +63,10 @@ pub(crate) enum Command {
     Fuzz(Box<Fuzz>),
     /// Make one report of the shards of a campaign
     Merge(Merge),
+    /// Show a run as a page for a browser, in one file
+    Report(Report),
+    /// Write a run for other programs, or as a picture
+    Export(Export),
     /// Hunt for every planted bug, and say how many seeds that took
     Zoo(Zoo),
     /// Read scenarios and say everything that is wrong with them; nothing runs
@@ -255,6 +259,56 @@ pub(crate) struct Merge {
     pub(crate) folder: ReportDir,
     #[command(flatten)]
     pub(crate) results: RunResults,
+}
+
+/// One run that is to be looked at.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OneRun {
+    /// A capsule, or a scenario
+    #[arg(value_name = "CAPSULE|SCENARIO", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// The seed of a scenario, decimal or 0x hexadecimal [default: its own]
+    #[arg(long, value_parser = parse_seed, value_name = "N", value_hint = ValueHint::Other)]
+    pub(crate) seed: Option<u64>,
+    /// Put a value into a scenario, such as network.loss=0.1; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
+    pub(crate) settings: Vec<String>,
+    /// The system to run instead of the scenario's
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) system: Option<String>,
+    /// The bug to plant in it
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub(crate) bug: Option<String>,
+    /// The file to write; - is standard output
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Report {
+    #[command(flatten)]
+    pub(crate) run: OneRun,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Export {
+    /// In which form
+    #[arg(value_enum)]
+    pub(crate) form: ExportForm,
+    #[command(flatten)]
+    pub(crate) run: OneRun,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportForm {
+    /// The trace format that Perfetto and chrome://tracing read: a process for each node
+    ChromeTrace,
+    /// A line of JSON for each record
+    Ndjson,
+    /// A picture of what led to the violation
+    Svg,
+    /// A sequence diagram of what led to the violation, for a pull request
+    Mermaid,
 }
 
 /// Where a campaign leaves its files.

@@ -16,7 +16,9 @@
 //! | what can be typed | `args` |
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
-//! | `replay`, and its debugger; `why` | `replay`, `debug`, `complete`; `why` |
+//! | `replay`, and its debugger | `replay`, `debug`, `complete` |
+//! | `why`; `shrink` | `why`; `shrink` |
+//! | `report`, `export` | `report`, `export`, `filmed` |
 //! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier` |
 //! | `merge` | `merge` |
 //! | what a campaign came to | `told` |
@@ -36,9 +38,11 @@ mod complete;
 mod debug;
 mod earlier;
 pub mod exit;
+mod export;
 mod exports;
 mod faults;
 mod files;
+mod filmed;
 mod folder;
 mod fuzz;
 mod github;
@@ -56,6 +60,7 @@ mod place;
 mod printer;
 mod progress;
 mod replay;
+mod report;
 mod run;
 mod shrink;
 mod told;
@@ -110,6 +115,8 @@ fn command_within(
         Command::Why(why) => why::why(why, &parsed.common, &program, systems),
         Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
         Command::Merge(merge) => merge::merge(merge, &parsed.common, &program),
+        Command::Report(report) => report::report(report, &parsed.common, &program, systems),
+        Command::Export(export) => export::export(export, &parsed.common, &program, systems),
         Command::Zoo(zoo) => zoo::zoo(zoo, &parsed.common, systems, stop),
         Command::Check(check) => check::check(check, &parsed.common, stop),
         Command::New(new) => new::new(new, &program),

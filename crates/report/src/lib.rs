@@ -15,6 +15,8 @@
 //! | what a debugger answers | [`debug`] |
 //! | every record of a trace as JSON, for programs | [`events`], `details` |
 //! | what clients asked for and were told as JSON, for programs | [`mod@history`] |
+//! | a run as a page to look at | [`html`] |
+//! | messages from one end to the other, for whatever draws them | [`mod@flights`] |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
 //! | what went wrong over many runs, by kind, for other programs' forms | `kinds` |
 //! | as JUnit's XML, GitHub's annotations, a step summary in Markdown | [`junit`], [`github`], [`markdown`] |
@@ -42,8 +44,10 @@ pub mod events;
 mod excerpt;
 pub mod failure;
 pub mod figure;
+pub mod flights;
 pub mod github;
 pub mod history;
+pub mod html;
 pub mod json;
 pub mod junit;
 mod kinds;

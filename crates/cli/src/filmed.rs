@@ -1,0 +1,154 @@
+//! One run of a capsule or of a scenario, all of it on film, for those who show it.
+//!
+//! It knows which run is meant; how it is shown is not known here.
+
+use crate::args::{Common, OneRun};
+use crate::exit::Exit;
+use crate::load::{Loaded, load};
+use crate::output::spare_inputs;
+use crate::run::{find_system, no_such_system, told};
+use crate::say;
+use std::slice;
+use whitewater_campaign::film::{Film, film, film_until};
+use whitewater_campaign::leg::{Leg, Overrides};
+use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::why::{Story, why};
+use whitewater_check::property::Property;
+use whitewater_report::html::Shown;
+use whitewater_report::subject::{Asked, Subject};
+use whitewater_sim::run::Settings;
+use whitewater_sim::scenario::Seeds;
+use whitewater_sim::scenario::found::Found;
+use whitewater_sim::scenario::set::Setting;
+use whitewater_sim::verdict::Verdict;
+use whitewater_systems::Listed;
+
+/// How many steps after a violation are shown.
+const MOST_AFTERMATH: u32 = 60;
+
+/// A run, its verdict and its film.
+pub(crate) struct Filmed {
+    subject: Subject,
+    verdict: Verdict,
+    film: Film,
+    story: Story,
+    /// How the command ends when all goes well: a capsule may be of another run.
+    pub(crate) exit: Exit,
+}
+
+impl Filmed {
+    /// What there is to show.
+    pub(crate) fn shown(&self) -> Shown<'_> {
+        let Self { subject, verdict, film, story, .. } = self;
+        Shown { subject, verdict, film, story }
+    }
+}
+
+/// Runs what was asked for, with a camera beside it.
+///
+/// # Errors
+///
+/// How the command ends when that is no scenario or cannot be run, which is then said.
+pub(crate) fn filmed(
+    asked: &OneRun,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+) -> Result<Filmed, Exit> {
+    spare_inputs(Some(&asked.output), slice::from_ref(&asked.file))?;
+    let loaded = only(load(slice::from_ref(&asked.file), &settings(asked)?)?)?;
+    if !common.quiet {
+        loaded.warnings().for_each(say);
+    }
+    let refuse = |why: &str| {
+        say(format_args!("error: {}: {why}", loaded.file));
+        Exit::Usage
+    };
+    let found = loaded.scenario.found();
+    let changed = asked.seed.is_some() || asked.system.is_some() || asked.bug.is_some();
+    if found.is_some() && (changed || !asked.settings.is_empty()) {
+        return Err(refuse("a capsule is one run, and nothing of it can be changed"));
+    }
+    let overrides = Overrides { system: asked.system.clone(), bug: asked.bug.clone() };
+    let seed = match loaded.scenario.seeds() {
+        Seeds::Fixed(seed) => seed,
+        Seeds::Free(own) => asked.seed.or(own).unwrap_or(1),
+    };
+    let named = loaded.scenario.plan(seed).system.name;
+    let name = overrides.system.as_deref().unwrap_or(&named);
+    let runner = find_system(name, systems).ok_or_else(|| refuse(&no_such_system(name, systems)))?;
+    let leg = Leg { scenario: &loaded.scenario, seeds: SeedRange::one(seed), overrides: &overrides, runner };
+    if let Some(refusal) = leg.refusal() {
+        return Err(refuse(&told(refusal, &leg, program)));
+    }
+    let (verdict, film) = run(&leg, found).map_err(|why| refuse(&told(why, &leg, program)))?;
+    let same = found.is_none_or(|found| found.digest == verdict.digest);
+    if !same {
+        say(format_args!("warning: this is not the run that {} was written of", loaded.file));
+    }
+    let asked = Asked {
+        program: program.to_owned(),
+        overrides: overrides.clone(),
+        settings: asked.settings.clone(),
+        ..Asked::default()
+    };
+    let story = why(&film, &verdict);
+    let film = aftermath(&leg, &verdict).unwrap_or(film);
+    let exit = if same { Exit::Held } else { Exit::NotReproduced };
+    Ok(Filmed { subject: subject(&loaded, seed, asked), verdict, film, story, exit })
+}
+
+/// The run itself. A capsule does not say whether early findings ended its run; if one may have, that is tried, too.
+fn run(
+    leg: &Leg<'_>,
+    found: Option<&Found>,
+) -> Result<(Verdict, Film), whitewater_sim::replica::Unsupported> {
+    let shoot = |stop_early| {
+        let settings = Settings { history: true, stop_early, ..Settings::default() };
+        film(leg.runner, leg.plan(leg.seeds.first()), &settings)
+    };
+    let whole = shoot(false)?;
+    match found {
+        Some(found) if found.digest != whole.0.digest => {
+            let ended = shoot(true)?;
+            Ok(if ended.0.digest == found.digest { ended } else { whole })
+        }
+        Some(_) | None => Ok(whole),
+    }
+}
+
+/// The same run and some steps more, when a violated outcome has ended it: what followed from it is worth a look,
+/// too. Nobody judges it, and judging changes nothing, so that up to the violation it is the same film.
+fn aftermath(leg: &Leg<'_>, verdict: &Verdict) -> Option<Film> {
+    let violation = verdict.violation.as_ref()?;
+    if matches!(violation.property, Property::Panicked | Property::Progress) {
+        return None;
+    }
+    let settings = Settings { checks: false, ..Settings::default() };
+    let last = verdict.steps.saturating_add(MOST_AFTERMATH);
+    film_until(leg.runner, leg.plan(leg.seeds.first()), &settings, last).ok().map(|(_, film)| film)
+}
+
+fn settings(asked: &OneRun) -> Result<Vec<Setting>, Exit> {
+    let parsed = asked.settings.iter().map(|text| Setting::parse(text)).collect::<Result<Vec<_>, _>>();
+    parsed.map_err(|wrong| {
+        say(wrong);
+        Exit::Usage
+    })
+}
+
+fn only(mut loaded: Vec<Loaded>) -> Result<Loaded, Exit> {
+    match (loaded.pop(), loaded.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (first, _) => {
+            let count = loaded.len() + usize::from(first.is_some());
+            say(format_args!("error: one run is shown, and here are {count} scenarios: name one"));
+            Err(Exit::Usage)
+        }
+    }
+}
+
+fn subject(loaded: &Loaded, seed: u64, asked: Asked) -> Subject {
+    let Loaded { name, file, scenario, .. } = loaded.clone();
+    Subject { name, file, scenario, seeds: SeedRange::one(seed), fixed: false, asked }
+}

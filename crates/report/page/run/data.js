@@ -1,0 +1,42 @@
+// From the text in the page to columns of numbers: base64, gzip, a line of JSON, then a number behind another.
+// What a column means is not known here.
+
+async function unpack(text) {
+  const packed = bytesOf(text.trim());
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const end = bytes.indexOf(10);
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
+  return { head, columns: readColumns(head.columns, bytes, end + 1) };
+}
+
+function bytesOf(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+// Each number is a difference from the one before it or the number itself, with its sign in the lowest bit,
+// seven bits a byte, the lowest first.
+function readColumns(columns, bytes, at) {
+  const read = {};
+  for (const { name, length, deltas } of columns) {
+    const values = new Float64Array(length);
+    let last = 0;
+    for (let i = 0; i < length; i++) {
+      let byte = bytes[at++];
+      let value = byte & 127;
+      for (let scale = 128; byte > 127; scale *= 128) {
+        byte = bytes[at++];
+        value += (byte & 127) * scale;
+      }
+      value = value % 2 ? -(value + 1) / 2 : value / 2;
+      if (deltas) value += last;
+      values[i] = last = value;
+    }
+    read[name] = values;
+  }
+  return read;
+}

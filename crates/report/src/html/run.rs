@@ -1,0 +1,281 @@
+//! What the page of a run is told: a head with its words, and its records, moments, nodes and messages as columns.
+//!
+//! `page/run/model.js` reads it. The names here are the names there.
+
+use crate::details;
+use crate::failure::title;
+use crate::flights::{Fate, flights};
+use crate::html::Shown;
+use crate::html::columns::{Column, Columns};
+use crate::json::seed;
+use crate::trace::act_at;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use whitewater_campaign::film::Film;
+use whitewater_campaign::film::reel::{Change, Frame, Reel};
+use whitewater_campaign::why::Line;
+use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::types::{At, Entry, NodeId};
+use whitewater_sim::trace::{Record, What};
+use whitewater_sim::verdict::Outcome;
+
+#[derive(Serialize)]
+struct Head<'a> {
+    name: &'a str,
+    about: &'a str,
+    seed: String,
+    system: &'a str,
+    bug: Option<&'a str>,
+    nodes: u8,
+    steps: u32,
+    time_ns: u64,
+    standing: &'static str,
+    unmet: Vec<String>,
+    finding: Option<FindingJson<'a>>,
+    early: Vec<FindingJson<'a>>,
+    story: Vec<LineJson<'a>>,
+    needs: Option<&'a [String]>,
+    acts: BTreeMap<usize, String>,
+    whats: Vec<&'static str>,
+    replay: String,
+    counts: Counts,
+    columns: &'a [Column],
+}
+
+#[derive(Serialize)]
+struct FindingJson<'a> {
+    title: &'static str,
+    section: &'static str,
+    step: u32,
+    time: u64,
+    facts: Vec<FactJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FactJson<'a> {
+    text: &'a str,
+    step: u32,
+}
+
+#[derive(Serialize)]
+struct LineJson<'a> {
+    moment: usize,
+    step: u32,
+    node: u8,
+    text: &'a str,
+    section: &'static str,
+    broken: bool,
+}
+
+/// How many rows of the columns by node are of which node.
+#[derive(Serialize)]
+struct Counts {
+    frames: Vec<usize>,
+    memory: Vec<usize>,
+    disk: Vec<usize>,
+}
+
+/// The head as JSON, and the columns.
+pub(super) fn told(run: &Shown<'_>) -> (String, Vec<u8>) {
+    let mut columns = Columns::default();
+    let records = run.film.tape().records();
+    let whats = write_records(&mut columns, records);
+    write_flights(&mut columns, run.film);
+    write_moments(&mut columns, run.film);
+    let reels: Vec<&Reel> = (0..run.film.nodes()).map(|node| run.film.reel(NodeId(node))).collect();
+    write_frames(&mut columns, &reels);
+    write_log(&mut columns, LogNames::MEMORY, reels.iter().map(|reel| reel.memory.changes.as_slice()));
+    write_log(&mut columns, LogNames::DISK, reels.iter().map(|reel| reel.disk.changes.as_slice()));
+    let counts = Counts {
+        frames: reels.iter().map(|reel| reel.frames.len()).collect(),
+        memory: reels.iter().map(|reel| reel.memory.changes.len()).collect(),
+        disk: reels.iter().map(|reel| reel.disk.changes.len()).collect(),
+    };
+    let head = head(run, whats, counts, &columns.index);
+    (serde_json::to_string(&head).expect("words and numbers can be written"), columns.bytes)
+}
+
+fn head<'a>(run: &Shown<'a>, whats: Vec<&'static str>, counts: Counts, columns: &'a [Column]) -> Head<'a> {
+    let Shown { subject, verdict, film, story } = *run;
+    let findings: Vec<&Finding> = verdict.found().collect();
+    let first = findings.first().copied();
+    let early = verdict.early.iter().map(|early| &early.finding).filter(|finding| Some(*finding) != first);
+    let unmet = verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds);
+    let unmet = unmet.map(|expected| format!("expected {}, measured {}", expected.what, expected.measured));
+    Head {
+        name: &subject.name,
+        about: subject.scenario.about(),
+        seed: seed(verdict.seed),
+        system: &verdict.system,
+        bug: verdict.bug.as_deref(),
+        nodes: verdict.nodes,
+        steps: verdict.steps,
+        time_ns: verdict.time,
+        standing: match verdict.outcome() {
+            Outcome::Held => "held",
+            Outcome::Unmet => "unmet",
+            Outcome::Violated => "violated",
+        },
+        unmet: unmet.collect(),
+        finding: first.map(finding_json),
+        early: early.map(finding_json).collect(),
+        story: story.lines.iter().map(|line| line_json(film, line)).collect(),
+        needs: story.needs.as_deref(),
+        acts: acts(run),
+        whats,
+        replay: subject.again(verdict.seed),
+        counts,
+        columns,
+    }
+}
+
+fn finding_json(finding: &Finding) -> FindingJson<'_> {
+    FindingJson {
+        title: title(finding.property),
+        section: finding.property.section(),
+        step: finding.at.step,
+        time: finding.at.time,
+        facts: finding.facts.iter().map(|Fact { at, text }| FactJson { text, step: at.step }).collect(),
+    }
+}
+
+fn line_json<'a>(film: &Film, line: &'a Line) -> LineJson<'a> {
+    let Line { at: At { step, node, .. }, text, section, broken } = line;
+    LineJson { moment: film.end_of(*step, *node), step: *step, node: node.0, text, section, broken: *broken }
+}
+
+/// The words of each act, by the place of its record.
+fn acts(run: &Shown<'_>) -> BTreeMap<usize, String> {
+    let timeline = run.subject.timeline(run.verdict.seed);
+    let records = run.film.tape().records();
+    let places = (0..records.len()).filter(|&place| records[place].what == What::Act);
+    places.map(|place| (place, act_at(records, place, &timeline))).collect()
+}
+
+/// Writes the records, and gives the names of what happened in the order of their numbers.
+fn write_records(columns: &mut Columns, records: &[Record]) -> Vec<&'static str> {
+    let mut whats: Vec<&'static str> = Vec::new();
+    let mut number = |record: &Record| {
+        let name = details::of(record).0;
+        whats.iter().position(|what| *what == name).unwrap_or_else(|| {
+            whats.push(name);
+            whats.len() - 1
+        })
+    };
+    let numbers: Vec<u64> = records.iter().map(|record| number(record) as u64).collect();
+    let by = |value: fn(&Record) -> u64| records.iter().map(value);
+    columns.add_deltas("time", by(|record| record.time));
+    columns.add_deltas("step", by(|record| u64::from(record.step)));
+    columns.add(
+        "back",
+        by(|record| u64::from(if record.cause == 0 { 0 } else { record.step.saturating_sub(record.cause) })),
+    );
+    columns.add("what", numbers);
+    columns.add("kind", by(|record| kind(record.what)));
+    columns.add("node", by(|record| u64::from(record.node.0)));
+    columns.add("peer", by(|record| u64::from(record.peer.0)));
+    columns.add_deltas("term", by(|record| u64::from(record.term)));
+    columns.add_deltas("a", by(|record| u64::from(record.a)));
+    columns.add("b", by(|record| u64::from(record.b)));
+    whats
+}
+
+/// Which of several things of one name it is: of messages their kind, of roles the role, and so on, in the order
+/// in which `whitewater_check::observe` and `whitewater_sim::trace` list them.
+fn kind(what: What) -> u64 {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "most names stand for one thing")]
+    match what {
+        What::Received(kind)
+        | What::Sent(kind)
+        | What::Lost(kind)
+        | What::Cut(kind)
+        | What::Severed(kind)
+        | What::Dropped(kind)
+        | What::Held(kind)
+        | What::Missed(kind) => kind as u64,
+        What::Became(role) => role as u64,
+        What::Partitioned(shape) => shape as u64,
+        What::Disk(state) => state as u64,
+        What::Clogged(direction) => direction as u64,
+        _ => 0,
+    }
+}
+
+fn write_flights(columns: &mut Columns, film: &Film) {
+    let flights = flights(film.tape());
+    columns.add_deltas("flight_sent", flights.iter().map(|flight| flight.sent as u64));
+    columns.add_deltas("flight_end", flights.iter().map(|flight| flight.end as u64));
+    columns.add("flight_fate", flights.iter().map(|flight| fate(flight.fate)));
+    columns.add("flight_copy", flights.iter().map(|flight| u64::from(flight.copy)));
+    columns.add("flight_late", flights.iter().map(|flight| u64::from(flight.late)));
+}
+
+fn fate(fate: Fate) -> u64 {
+    fate as u64
+}
+
+fn write_moments(columns: &mut Columns, film: &Film) {
+    let moments = film.moments();
+    let ended =
+        |which: fn((u32, NodeId)) -> u64| moments.iter().map(move |moment| moment.ended.map_or(0, which));
+    columns.add_deltas("moment_time", moments.iter().map(|moment| moment.time));
+    columns.add_deltas("moment_step", ended(|(step, _)| u64::from(step)));
+    columns.add("moment_node", ended(|(_, node)| u64::from(node.0)));
+    columns.add_deltas("moment_noted", moments.iter().map(|moment| moment.noted as u64));
+}
+
+fn write_frames(columns: &mut Columns, reels: &[&Reel]) {
+    let frames = || reels.iter().flat_map(|reel| reel.frames.iter());
+    let by = |value: fn(&Frame) -> u64| frames().map(move |(_, frame)| value(frame));
+    columns.add_deltas("frame_moment", frames().map(|(moment, _)| *moment as u64));
+    columns.add("frame_up", by(|frame| u64::from(frame.up)));
+    columns.add("frame_role", by(|frame| frame.role as u64));
+    columns.add_deltas("frame_term", by(|frame| frame.term));
+    columns.add_deltas("frame_commit", by(|frame| frame.commit_index));
+    columns.add_deltas("frame_applied", by(|frame| frame.last_applied));
+    columns.add_deltas("frame_last", by(|frame| frame.last_index));
+    columns.add_deltas("frame_stored_term", by(|frame| frame.stored_term));
+    columns.add("frame_vote", by(|frame| frame.stored_vote.map_or(0, |node| u64::from(node.0) + 1)));
+}
+
+/// The names of the columns of a log.
+struct LogNames {
+    moment: &'static str,
+    from: &'static str,
+    length: &'static str,
+    term: &'static str,
+    client: &'static str,
+    serial: &'static str,
+}
+
+impl LogNames {
+    const MEMORY: Self = Self {
+        moment: "memory_moment",
+        from: "memory_from",
+        length: "memory_length",
+        term: "memory_term",
+        client: "memory_client",
+        serial: "memory_serial",
+    };
+    const DISK: Self = Self {
+        moment: "disk_moment",
+        from: "disk_from",
+        length: "disk_length",
+        term: "disk_term",
+        client: "disk_client",
+        serial: "disk_serial",
+    };
+}
+
+fn write_log<'a>(columns: &mut Columns, names: LogNames, logs: impl Iterator<Item = &'a [Change]>) {
+    let changes: Vec<&Change> = logs.flatten().collect();
+    let entries = || changes.iter().flat_map(|change| change.entries.iter());
+    let client = |entry: &Entry| entry.command.map_or(0, |command| u64::from(command.client()) + 1);
+    let serial = |entry: &Entry| entry.command.map_or(0, |command| command.serial());
+    columns.add_deltas(names.moment, changes.iter().map(|change| change.moment as u64));
+    columns.add_deltas(names.from, changes.iter().map(|change| change.from));
+    columns.add(names.length, changes.iter().map(|change| change.entries.len() as u64));
+    columns.add_deltas(names.term, entries().map(|entry| entry.term));
+    columns.add(names.client, entries().map(client));
+    columns.add(names.serial, entries().map(serial));
+}
