@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::filmed::filmed;
 use crate::output::Output;
 use whitewater_report::events;
+use whitewater_report::export::{chrome, mermaid, svg};
 use whitewater_systems::Listed;
 
 /// Writes a run in the form that was asked for.
@@ -18,7 +19,9 @@ fn try_export(export: &Export, common: &Common, program: &str, systems: &[Listed
     let shown = filmed.shown();
     match export.form {
         ExportForm::Ndjson => events::lines(shown.subject, shown.verdict).for_each(|line| output.text(&line)),
-        ExportForm::ChromeTrace | ExportForm::Svg | ExportForm::Mermaid => {}
+        ExportForm::ChromeTrace => chrome::pieces(&shown).for_each(|piece| output.text(&piece)),
+        ExportForm::Svg => output.text(&svg::picture(&shown)),
+        ExportForm::Mermaid => output.text(&mermaid::diagram(&shown)),
     }
     output.finish()?;
     Ok(filmed.exit)

@@ -16,7 +16,8 @@
 //! | every record of a trace as JSON, for programs | [`events`], `details` |
 //! | what clients asked for and were told as JSON, for programs | [`mod@history`] |
 //! | a run as a page to look at | [`html`] |
-//! | messages from one end to the other, for whatever draws them | [`mod@flights`] |
+//! | messages from one end to the other, and what of a run led to its end, for whatever draws them | [`mod@flights`], [`slice`] |
+//! | a run for other programs, and as a picture | [`export`] |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
 //! | what went wrong over many runs, by kind, for other programs' forms | `kinds` |
 //! | as JUnit's XML, GitHub's annotations, a step summary in Markdown | [`junit`], [`github`], [`markdown`] |
@@ -42,6 +43,7 @@ mod details;
 pub mod entry;
 pub mod events;
 mod excerpt;
+pub mod export;
 pub mod failure;
 pub mod figure;
 pub mod flights;
@@ -62,6 +64,7 @@ pub mod record;
 pub mod replayed;
 pub mod restore;
 pub mod shrunk;
+pub mod slice;
 pub mod subject;
 mod tagged;
 pub mod totals;

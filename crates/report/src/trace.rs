@@ -9,6 +9,7 @@ use crate::acts;
 use crate::columns::Table;
 use crate::page::Page;
 use std::collections::{BTreeMap, BTreeSet};
+use whitewater_campaign::film::tape::{arrived, left};
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::NodeId;
 use whitewater_sim::plan::{Direction, TimelineAct};
@@ -169,6 +170,17 @@ impl Sieve {
 /// Whether a message carries no entries.
 pub(crate) fn is_heartbeat(kind: Kind, record: &Record) -> bool {
     kind == Kind::AppendEntries && record.b == 0
+}
+
+/// What happened, without when and where. Of an act it has only the number.
+pub(crate) fn phrase(record: &Record) -> String {
+    words(record)
+}
+
+/// The message that a record is about, without its way; of another record nothing.
+pub(crate) fn message_at(record: &Record) -> String {
+    let kind = left(record.what).map(|(kind, _)| kind).or(arrived(record.what));
+    kind.map_or(String::new(), |kind| message(kind, record))
 }
 
 /// What happened, without when and where.

@@ -31,6 +31,22 @@ pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// A text as a page shows it: none of it is markup.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
 /// The first sentence of a text from a file.
 pub(crate) fn first_sentence(text: &str) -> String {
     let text = printable(text);
@@ -84,6 +100,11 @@ mod tests {
         assert_eq!(printable("a\u{1b}[31m\nb"), "a [31m b");
         assert_eq!(first_sentence("One falls. Two stand."), "One falls.");
         assert_eq!(first_sentence("No stop 1.5 s"), "No stop 1.5 s");
+    }
+
+    #[test]
+    fn markup_in_texts_is_shown() {
+        assert_eq!(escaped("</script><img onerror='\"&"), "&lt;/script&gt;&lt;img onerror=&#39;&quot;&amp;");
     }
 
     #[test]

@@ -18,13 +18,13 @@ function bytesOf(text) {
   return bytes;
 }
 
-// Each number is a difference from the one before it or the number itself, with its sign in the lowest bit,
-// seven bits a byte, the lowest first.
+// Each number is the value itself or how much it is more than one above it: the one before it, or the last one of
+// the same key. Its sign is in the lowest bit; seven bits a byte, the lowest first.
 function readColumns(columns, bytes, at) {
   const read = {};
-  for (const { name, length, deltas } of columns) {
+  for (const { name, length, form } of columns) {
     const values = new Float64Array(length);
-    let last = 0;
+    const last = new Float64Array(1 << 12);
     for (let i = 0; i < length; i++) {
       let byte = bytes[at++];
       let value = byte & 127;
@@ -33,8 +33,9 @@ function readColumns(columns, bytes, at) {
         value += (byte & 127) * scale;
       }
       value = value % 2 ? -(value + 1) / 2 : value / 2;
-      if (deltas) value += last;
-      values[i] = last = value;
+      const key = form === "keyed" ? read.what[i] * 64 + read.node[i] : 0;
+      if (form !== "plain") last[key] = value += last[key];
+      values[i] = value;
     }
     read[name] = values;
   }

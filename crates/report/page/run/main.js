@@ -7,7 +7,7 @@ class Page {
     this.run = run;
     this.moment = 0;
     this.playing = 0;
-    this.lit = this.causes();
+    this.lit = new Set(run.head.lit);
     this.only = run.head.story.length > 0;
     this.folding = true;
     $("run").hidden = false;
@@ -24,27 +24,6 @@ class Page {
     this.fit();
     if (!this.followAddress()) this.select(this.opening(), false);
     fillSigns();
-  }
-
-  // The steps of the story, of the facts and of what was overwritten then, the votes in them, and what caused these.
-  causes() {
-    const { run } = this;
-    const { story, finding } = run.head;
-    const facts = finding ? [finding, ...finding.facts] : [];
-    const lit = new Set();
-    const light = (step, depth) => {
-      if (!(step > 0) || depth < 0) return;
-      lit.add(step);
-      light(run.causeOf(step), depth - 1);
-    };
-    [...story, ...facts].forEach(({ step }) => light(step, 2));
-    for (let place = 0; finding && place < run.records; place++) {
-      const { step, node, term, what, kind, b } = run.record(place);
-      const elected = () => story.some((line) => line.node === node && line.step === run.ledBy.get(`${node} ${term}`));
-      if (what === "received" && kind === 1 && b === 1 && elected()) light(step, 2);
-      if (what === "truncated" && step > finding.step) light(step, 1);
-    }
-    return lit;
   }
 
   opening() {
@@ -85,18 +64,19 @@ class Page {
   }
 
   redraw() {
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = 0;
-      this.view.clamp(this.axis.length);
-      const scene = { axis: this.axis, view: this.view, lit: this.only && this.lit.size ? this.lit : null, folding: this.folding,
-        moment: this.moment, story: this.run.head.story,
-        violation: this.run.head.finding ? this.opening() : null };
-      this.diagram.draw(scene);
-      this.map.draw(scene);
-      this.labels.place(scene, this.diagram);
-      $("omitted").textContent = this.diagram.omitted ? `${grouped(this.diagram.omitted)} messages are too close to be drawn; zoom in` : "";
-    });
+    this.frame = this.frame || requestAnimationFrame(() => this.paint());
+  }
+
+  paint() {
+    this.frame = 0;
+    this.view.clamp(this.axis.length);
+    const scene = { axis: this.axis, view: this.view, lit: this.only && this.lit.size ? this.lit : null, folding: this.folding,
+      moment: this.moment, story: this.run.head.story, violation: this.run.head.finding ? this.opening() : null };
+    this.diagram.draw(scene);
+    this.map.draw(scene);
+    this.labels.place(scene, this.diagram);
+    const { omitted } = this.diagram;
+    $("omitted").textContent = omitted ? `${grouped(omitted)} messages are too close to be drawn; zoom in` : "";
   }
 
   select(moment, reveal = true) {

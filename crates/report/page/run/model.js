@@ -9,14 +9,15 @@ class Run {
     this.head = head;
     this.c = columns;
     this.records = columns.what.length;
-    this.count = columns.moment_time.length;
+    this.count = columns.moment_noted.length;
+    columns.time = columns.micros.map((micros) => micros * 1000);
+    columns.moment_time = columns.moment_noted.map((noted) => columns.time[Math.max(0, noted - 1)]);
     this.whats = Array.from(columns.what, (code) => head.whats[code]);
     this.indexSteps();
     this.indexEffects();
     this.folded = this.foldedRecords();
     this.nodes = this.cutByNode();
     this.flights = this.readFlights();
-    this.ledBy = this.elections();
   }
 
   record(place) {
@@ -156,16 +157,6 @@ class Run {
       reach[block] = Math.max(reach[block] || 0, end[i]);
     }
     return { sent, end, fate, copy, late, reach };
-  }
-
-  // The step in which a node became leader of a term, by both.
-  elections() {
-    const led = new Map();
-    for (let place = 0; place < this.records; place++) {
-      const { what, kind, node, term, step } = this.record(place);
-      if (what === "became" && kind === 2) led.set(`${node} ${term}`, step);
-    }
-    return led;
   }
 
   // The moment of a step: its end, or the first one after it began.

@@ -1,15 +1,28 @@
-//! Numbers in columns, small: each as the difference from the one above it where that helps, seven bits a byte.
+//! Numbers in columns, small: each as the difference from one above it where that helps, seven bits a byte.
 //!
 //! `page/run/data.js` reads what is written here. What a column means is not known here.
 
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The name of a column, and how to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Column {
     name: &'static str,
     length: usize,
-    deltas: bool,
+    form: Form,
+}
+
+/// What is written of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    /// The value.
+    Plain,
+    /// How much it is more than the one above it.
+    Deltas,
+    /// How much it is more than the last one above it with the same key, which is `what` * 64 + `node`.
+    Keyed,
 }
 
 /// Columns one behind the other.
@@ -24,22 +37,29 @@ pub(super) struct Columns {
 impl Columns {
     /// A column of values that are like their neighbours, or of few different ones.
     pub(super) fn add(&mut self, name: &'static str, values: impl IntoIterator<Item = u64>) {
-        self.write(name, false, values);
+        self.write(name, Form::Plain, values.into_iter().map(|value| (0, value)));
     }
 
     /// A column of values that grow, or move a little from one to the next.
     pub(super) fn add_deltas(&mut self, name: &'static str, values: impl IntoIterator<Item = u64>) {
-        self.write(name, true, values);
+        self.write(name, Form::Deltas, values.into_iter().map(|value| (0, value)));
     }
 
-    fn write(&mut self, name: &'static str, deltas: bool, values: impl IntoIterator<Item = u64>) {
-        let (mut length, mut last) = (0, 0);
-        for value in values {
+    /// A column of values each of which is like the last one with the same key.
+    pub(super) fn add_keyed(&mut self, name: &'static str, values: impl IntoIterator<Item = (u64, u64)>) {
+        self.write(name, Form::Keyed, values);
+    }
+
+    fn write(&mut self, name: &'static str, form: Form, values: impl IntoIterator<Item = (u64, u64)>) {
+        let mut length = 0;
+        let mut last: BTreeMap<u64, i64> = BTreeMap::new();
+        for (key, value) in values {
             let value = value as i64;
-            put(&mut self.bytes, if deltas { value.wrapping_sub(last) } else { value });
-            (last, length) = (value, length + 1);
+            let last = last.entry(key).or_default();
+            put(&mut self.bytes, if form == Form::Plain { value } else { value.wrapping_sub(*last) });
+            (*last, length) = (value, length + 1);
         }
-        self.index.push(Column { name, length, deltas });
+        self.index.push(Column { name, length, form });
     }
 }
 
@@ -62,8 +82,9 @@ mod tests {
         let mut columns = Columns::default();
         columns.add("plain", [0, 1, 63, 64]);
         columns.add_deltas("deltas", [1000, 1001, 999]);
-        assert_eq!(columns.bytes, [0, 2, 126, 128, 1, 208, 15, 2, 3]);
-        let deltas = Column { name: "deltas", length: 3, deltas: true };
+        columns.add_keyed("keyed", [(1, 9), (2, 5), (1, 8), (2, 5)]);
+        assert_eq!(columns.bytes, [0, 2, 126, 128, 1, 208, 15, 2, 3, 18, 10, 1, 0]);
+        let deltas = Column { name: "deltas", length: 3, form: Form::Deltas };
         assert_eq!(columns.index[1], deltas);
     }
 }

@@ -14,10 +14,10 @@ mod columns;
 mod fill;
 mod run;
 
-use crate::html::fill::{escaped, fill, packed};
+use crate::html::fill::{fill, packed};
 use crate::subject::Subject;
 use crate::trace::{Form, line_at, shown};
-use crate::words::grouped;
+use crate::words::{escaped, grouped};
 use whitewater_campaign::film::Film;
 use whitewater_campaign::why::Story;
 use whitewater_sim::verdict::Verdict;

@@ -8,9 +8,10 @@ use crate::flights::{Fate, flights};
 use crate::html::Shown;
 use crate::html::columns::{Column, Columns};
 use crate::json::seed;
+use crate::slice::steps;
 use crate::trace::act_at;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use whitewater_campaign::film::Film;
 use whitewater_campaign::film::reel::{Change, Frame, Reel};
 use whitewater_campaign::why::Line;
@@ -35,6 +36,7 @@ struct Head<'a> {
     early: Vec<FindingJson<'a>>,
     story: Vec<LineJson<'a>>,
     needs: Option<&'a [String]>,
+    lit: BTreeSet<u32>,
     acts: BTreeMap<usize, String>,
     whats: Vec<&'static str>,
     replay: String,
@@ -121,6 +123,7 @@ fn head<'a>(run: &Shown<'a>, whats: Vec<&'static str>, counts: Counts, columns: 
         early: early.map(finding_json).collect(),
         story: story.lines.iter().map(|line| line_json(film, line)).collect(),
         needs: story.needs.as_deref(),
+        lit: steps(film, verdict, story),
         acts: acts(run),
         whats,
         replay: subject.again(verdict.seed),
@@ -164,20 +167,28 @@ fn write_records(columns: &mut Columns, records: &[Record]) -> Vec<&'static str>
     };
     let numbers: Vec<u64> = records.iter().map(|record| number(record) as u64).collect();
     let by = |value: fn(&Record) -> u64| records.iter().map(value);
-    columns.add_deltas("time", by(|record| record.time));
+    let keyed = |value: fn(&Record) -> u32| {
+        let key = |(what, record): (&u64, &Record)| {
+            (what * 64 + u64::from(record.node.0), u64::from(value(record)))
+        };
+        numbers.iter().zip(records).map(key).collect::<Vec<_>>()
+    };
+    columns.add_deltas("micros", by(|record| record.time / 1000));
     columns.add_deltas("step", by(|record| u64::from(record.step)));
-    columns.add(
-        "back",
-        by(|record| u64::from(if record.cause == 0 { 0 } else { record.step.saturating_sub(record.cause) })),
-    );
-    columns.add("what", numbers);
+    columns.add("back", by(|record| u64::from(back(record))));
+    columns.add("what", numbers.iter().copied());
     columns.add("kind", by(|record| kind(record.what)));
     columns.add("node", by(|record| u64::from(record.node.0)));
     columns.add("peer", by(|record| u64::from(record.peer.0)));
-    columns.add_deltas("term", by(|record| u64::from(record.term)));
-    columns.add_deltas("a", by(|record| u64::from(record.a)));
-    columns.add("b", by(|record| u64::from(record.b)));
+    columns.add_keyed("term", keyed(|record| record.term));
+    columns.add_keyed("a", keyed(|record| record.a));
+    columns.add_keyed("b", keyed(|record| record.b));
     whats
+}
+
+/// How many steps ago the cause of a record was; 0 for none.
+fn back(record: &Record) -> u32 {
+    if record.cause == 0 { 0 } else { record.step.saturating_sub(record.cause) }
 }
 
 /// Which of several things of one name it is: of messages their kind, of roles the role, and so on, in the order
@@ -218,7 +229,6 @@ fn write_moments(columns: &mut Columns, film: &Film) {
     let moments = film.moments();
     let ended =
         |which: fn((u32, NodeId)) -> u64| moments.iter().map(move |moment| moment.ended.map_or(0, which));
-    columns.add_deltas("moment_time", moments.iter().map(|moment| moment.time));
     columns.add_deltas("moment_step", ended(|(step, _)| u64::from(step)));
     columns.add("moment_node", ended(|(_, node)| u64::from(node.0)));
     columns.add_deltas("moment_noted", moments.iter().map(|moment| moment.noted as u64));

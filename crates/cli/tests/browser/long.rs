@@ -1,0 +1,34 @@
+//! A long run: its page is small, opens soon and moves without a jerk.
+
+use crate::driver::Browser;
+use crate::{page, picture};
+use std::fs;
+use std::time::Duration;
+
+#[test]
+fn a_hundred_thousand_steps_are_no_trouble() {
+    let page = page("long.html", &["scenarios/campaign/long.json", "--set", "run_for=66s"]);
+    let size = fs::metadata(&page).unwrap().len();
+    assert!(size <= 3_000_000, "the page has {size} bytes");
+    let browser = Browser::open(1400, 1000, false);
+    let took = browser.visit(&page);
+    let steps = browser.ask("return page.run.head.steps").as_u64().unwrap();
+    assert!(steps >= 100_000, "these are only {steps} steps");
+    assert!(took < Duration::from_secs(2), "the page took {took:?} to open");
+    picture(&browser, "long-all.png");
+    // Draws at three scales, at twenty places each; a frame of 60 in a second is 17 ms.
+    let script = "const { view, axis } = page, times = [];
+        for (const part of [1, 0.1, 0.002]) for (let i = 0; i < 20; i++) {
+          view.show(axis.length * i / 20, axis.length * (i / 20 + part));
+          const began = performance.now();
+          page.paint();
+          times.push(performance.now() - began);
+        }
+        return times.sort((a, b) => a - b)[Math.floor(times.length * 0.9)];";
+    let frame = browser.ask(script).as_f64().unwrap();
+    assert!(frame < 33.0, "nine in ten frames take up to {frame} ms");
+    browser.ask("page.choose(50000); page.view.zoom(100, 600); page.redraw()");
+    browser.settle();
+    picture(&browser, "long-near.png");
+    println!("{steps} steps, {size} bytes, open after {took:?}, a frame takes {frame:.1} ms");
+}
