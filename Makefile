@@ -1,7 +1,7 @@
 # Everything that a person does here. `make` alone lists it.
 WHITEWATER := cargo run --release --package whitewater-cli --bin whitewater --
 
-.PHONY: help run test lint doc fuzz zoo paper bench bench-instructions
+.PHONY: help run test test-browser lint doc fuzz zoo paper bench bench-instructions
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 run: ## run every scenario
@@ -11,6 +11,8 @@ test: lint doc ## lints, documentation, all tests, many seeds of every scenario,
 	cargo test --package whitewater-systems --features raftbare,raft-rs --test raftbare --test raft_rs
 	$(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
 	$(WHITEWATER) zoo --campaigns 2
+test-browser: ## the pages in Chromium, which chromedriver has to be there for
+	cargo test --package whitewater-cli --features browser --test browser
 lint: ## format and lints
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 doc: ## documentation

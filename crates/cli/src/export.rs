@@ -20,8 +20,8 @@ fn try_export(export: &Export, common: &Common, program: &str, systems: &[Listed
     match export.form {
         ExportForm::Ndjson => events::lines(shown.subject, shown.verdict).for_each(|line| output.text(&line)),
         ExportForm::ChromeTrace => chrome::pieces(&shown).for_each(|piece| output.text(&piece)),
-        ExportForm::Svg => output.text(&svg::picture(&shown)),
-        ExportForm::Mermaid => output.text(&mermaid::diagram(&shown)),
+        ExportForm::Svg => output.text(&svg::picture(&filmed.shown_on())),
+        ExportForm::Mermaid => output.text(&mermaid::diagram(&filmed.shown_on())),
     }
     output.finish()?;
     Ok(filmed.exit)

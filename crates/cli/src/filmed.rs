@@ -31,16 +31,23 @@ pub(crate) struct Filmed {
     subject: Subject,
     verdict: Verdict,
     film: Film,
+    /// The same and what came after the violation that ended the run, if one did.
+    longer: Option<Film>,
     story: Story,
     /// How the command ends when all goes well: a capsule may be of another run.
     pub(crate) exit: Exit,
 }
 
 impl Filmed {
-    /// What there is to show.
+    /// The run, to its end.
     pub(crate) fn shown(&self) -> Shown<'_> {
         let Self { subject, verdict, film, story, .. } = self;
         Shown { subject, verdict, film, story }
+    }
+
+    /// The run, and what came after the violation that ended it, if one did.
+    pub(crate) fn shown_on(&self) -> Shown<'_> {
+        Shown { film: self.longer.as_ref().unwrap_or(&self.film), ..self.shown() }
     }
 }
 
@@ -93,9 +100,9 @@ pub(crate) fn filmed(
         ..Asked::default()
     };
     let story = why(&film, &verdict);
-    let film = aftermath(&leg, &verdict).unwrap_or(film);
+    let longer = aftermath(&leg, &verdict);
     let exit = if same { Exit::Held } else { Exit::NotReproduced };
-    Ok(Filmed { subject: subject(&loaded, seed, asked), verdict, film, story, exit })
+    Ok(Filmed { subject: subject(&loaded, seed, asked), verdict, film, longer, story, exit })
 }
 
 /// The run itself. A capsule does not say whether early findings ended its run; if one may have, that is tried, too.

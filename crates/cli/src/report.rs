@@ -15,7 +15,7 @@ pub(crate) fn report(report: &Report, common: &Common, program: &str, systems: &
 fn try_report(report: &Report, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
     let filmed = filmed(&report.run, common, program, systems)?;
     let mut output = Output::open(Some(&report.run.output), Color::Never)?;
-    output.text(&run_page(&filmed.shown()));
+    output.text(&run_page(&filmed.shown_on()));
     output.finish()?;
     Ok(filmed.exit)
 }

@@ -6,6 +6,7 @@ mod ci;
 mod common;
 mod debug;
 mod exits;
+mod export;
 mod exports;
 mod fuzz;
 mod person;
