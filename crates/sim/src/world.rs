@@ -456,7 +456,8 @@ impl<M: Clone + Default> Environment<M> {
     #[inline(always)]
     fn saw(&mut self, node: NodeId, look: &Look) {
         self.digest.absorb(look.term << 2 | look.role as u64, look.commit_index << 32 ^ look.last_index);
-        if *look != self.looks[node.slot()] {
+        // One that tells of a change may be equal to the one before, which told of the same.
+        if *look != self.looks[node.slot()] || look.changed_from.is_some() {
             self.saw_change(node, look);
         }
     }
@@ -464,7 +465,7 @@ impl<M: Clone + Default> Environment<M> {
     /// The same of a look that differs from the one before.
     #[inline(never)]
     fn saw_change(&mut self, node: NodeId, look: &Look) {
-        let old = std::mem::replace(&mut self.looks[node.slot()], Look { changed_from: None, ..*look });
+        let old = std::mem::replace(&mut self.looks[node.slot()], *look);
         self.news |= Aspects::NUMBERS;
         self.entries = (self.entries + look.last_index).saturating_sub(old.last_index);
         let detail = Detail { term: look.term, ..Detail::default() };

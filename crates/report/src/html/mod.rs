@@ -78,7 +78,7 @@ fn in_words(run: &Shown<'_>) -> String {
     }
     let timeline = run.subject.timeline(run.verdict.seed);
     let records = run.film.tape().records();
-    let places: Vec<usize> = shown(records, Form::Short).collect();
+    let places: Vec<usize> = shown(records).collect();
     let skipped = places.len().saturating_sub(MOST_LINES);
     if skipped > 0 {
         text += &format!(
