@@ -58,7 +58,7 @@ const SEEDS: &[(&str, u64)] = &[
     ("refuses-shorter-newer-log", 12),
     ("resets-timer-on-any-rpc", 2),
     ("restamps-entries", 41),
-    ("resurrects-truncated", 9),
+    ("resurrects-truncated", 10),
     ("same-timeout-for-all", 1),
     ("skips-previous-check", 1),
     ("skips-replay", 1),
