@@ -63,7 +63,7 @@ pub(crate) enum Command {
     Fuzz(Box<Fuzz>),
     /// Make one report of the shards of a campaign
     Merge(Merge),
-    /// Show a run as a page for a browser, in one file
+    /// Show a run, or the folder that a campaign has written, as a page for a browser, in one file
     Report(Report),
     /// Write a run for other programs, or as a picture
     Export(Export),

@@ -2,6 +2,7 @@
 //!
 //! With `WHITEWATER_PICTURES` set to a folder, pictures of what was seen are left there.
 
+mod campaign;
 mod driver;
 mod hostile;
 mod long;

@@ -1,15 +1,17 @@
-//! A run as a page: one file that needs no network and opens from a disk.
+//! A run, or a campaign, as a page: one file that needs no network and opens from a disk.
 //!
 //! | what | file |
 //! |---|---|
 //! | what the page is told of a run | `run` |
 //! | the numbers of it | `columns` |
+//! | a campaign | [`campaign`] |
 //! | template and texts become a page | `fill` |
-//! | how it looks and what it does | `page/run.html`, `page/run.css`, `page/run/*.js` |
+//! | how it looks and what it does | `page/run.html`, `page/run.css`, `page/run/*.js`; `page/campaign.*` |
 //!
 //! What comes from a scenario or a system goes into the page as data: packed, or with its markup taken for text. What
 //! this does not know: where the page goes.
 
+pub mod campaign;
 mod columns;
 mod fill;
 mod run;
