@@ -1,7 +1,8 @@
 # Everything that a person does here. `make` alone lists it.
 WHITEWATER := cargo run --release --package whitewater-cli --bin whitewater --
+FIGURE_8 := scenarios/paper/figure-8.json --bug commits-older-term
 
-.PHONY: help run test test-browser lint doc fuzz zoo paper bench bench-instructions
+.PHONY: help run test test-browser lint doc fuzz zoo paper samples bench bench-instructions
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
 run: ## run every scenario
@@ -21,6 +22,14 @@ fuzz: ## five minutes of the campaigns
 	$(WHITEWATER) fuzz scenarios/campaign --for 5m
 zoo: ## hunt for every planted bug, and write the report
 	$(WHITEWATER) zoo --report-dir reports
+samples: ## the pages and exports that the README shows
+	-$(WHITEWATER) fuzz scenarios/campaign/default.json --seeds 30 --bug commits-older-term -q
+	$(WHITEWATER) report reports -o reports/samples/campaign.html
+	$(WHITEWATER) report $(FIGURE_8) -o reports/samples/figure-8.html
+	$(WHITEWATER) export chrome-trace $(FIGURE_8) -o reports/samples/figure-8.trace.json
+	$(WHITEWATER) export ndjson $(FIGURE_8) -o reports/samples/figure-8.ndjson
+	$(WHITEWATER) export svg $(FIGURE_8) -o reports/samples/figure-8.svg
+	$(WHITEWATER) export mermaid $(FIGURE_8) -o reports/samples/figure-8.mermaid
 paper: ## draw the paper's figure 16 again, and write the report
 	cargo run --release --package whitewater-cli --example paper
 bench: ## measurements, beside a bare event loop, and the report of them

@@ -63,7 +63,10 @@ pub fn flights(tape: &Tape) -> Vec<Flight> {
 }
 
 /// Where messages ended that did not arrive at a process.
-struct Ends(BTreeMap<(u32, NodeId, NodeId, Kind, u32), VecDeque<(usize, Fate)>>);
+struct Ends(BTreeMap<Key, VecDeque<(usize, Fate)>>);
+
+/// What tells messages apart: the step that sent it, its two ends, its kind and its term.
+type Key = (u32, NodeId, NodeId, Kind, u32);
 
 impl Ends {
     fn of(records: &[Record]) -> Self {

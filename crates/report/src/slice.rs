@@ -6,7 +6,7 @@
 use crate::flights::{Fate, Flight, flights};
 use std::collections::BTreeSet;
 use whitewater_campaign::film::Film;
-use whitewater_campaign::why::Story;
+use whitewater_campaign::why::{Line, Story};
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::{Index, NodeId};
 use whitewater_sim::trace::{Record, What};
@@ -28,15 +28,12 @@ pub fn steps(film: &Film, verdict: &Verdict, story: &Story) -> BTreeSet<u32> {
     let Some(found) = found else { return steps };
     let elected = elected(film, story);
     for record in film.tape().records() {
-        match record.what {
-            What::Received(Kind::RequestVoteReply)
-                if record.b == 1 && elected.contains(&(record.node, record.term)) =>
-            {
-                follow(film, &mut steps, record.step, DEPTH);
-            }
-            What::Truncated if record.step > found.at.step => follow(film, &mut steps, record.step, 1),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "of many kinds of record, two are looked for")]
-            _ => {}
+        let voted = record.what == What::Received(Kind::RequestVoteReply) && record.b == 1;
+        if voted && elected.contains(&(record.node, record.term)) {
+            follow(film, &mut steps, record.step, DEPTH);
+        }
+        if record.what == What::Truncated && record.step > found.at.step {
+            follow(film, &mut steps, record.step, 1);
         }
     }
     steps
@@ -97,9 +94,7 @@ fn follow(film: &Film, steps: &mut BTreeSet<u32>, mut step: u32, depth: u32) {
 /// Who became leader of which term in a step of the story.
 fn elected(film: &Film, story: &Story) -> BTreeSet<(NodeId, u32)> {
     let of_story = |record: &&Record| {
-        let at = |line: &whitewater_campaign::why::Line| {
-            line.at.step == record.step && line.at.node == record.node
-        };
+        let at = |line: &Line| line.at.step == record.step && line.at.node == record.node;
         record.what == What::Became(Role::Leader) && story.lines.iter().any(at)
     };
     film.tape().records().iter().filter(of_story).map(|record| (record.node, record.term)).collect()

@@ -6,6 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 #[test]
+#[expect(clippy::print_stdout, reason = "what was measured is worth reading")]
 fn a_hundred_thousand_steps_are_no_trouble() {
     let page = page("long.html", &["scenarios/campaign/long.json", "--set", "run_for=66s"]);
     let size = fs::metadata(&page).unwrap().len();

@@ -1,4 +1,6 @@
-//! `export`: each form holds what its format asks for.
+//! `export` and `report`: each form holds what its format asks for.
+
+#![expect(clippy::unwrap_used, reason = "whatever goes wrong here fails a test")]
 
 use crate::common::{SCENARIOS, folder, stderr, text, whitewater};
 use serde_json::Value;
@@ -125,9 +127,37 @@ fn the_diagram_has_its_nodes_its_messages_and_its_story() {
     let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("no {words:?} in {text}"));
     let story = [
         "n1-xn5: RequestVote term 4",
-        "4. n1, leader of term 4, counts",
-        "7. n5 is elected leader",
+        "n1, leader of term 4, counts",
+        "n5 is elected leader",
         "n3 overwrites [2]",
     ];
     assert!(story.map(place).is_sorted(), "{text}");
+}
+
+#[test]
+fn a_page_is_one_file_that_asks_for_nothing_else() {
+    let file = folder("report-page").join("run.html");
+    let scenario = format!("{SCENARIOS}/paper/figure-8.json");
+    let output = whitewater(&["report", &scenario, "--bug", "commits-older-term", "-o", text(&file)]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let page = fs::read_to_string(file).unwrap();
+    for outside in ["src=", "<link", "@import", "url(", "http://", "https://", "fetch(", "import("] {
+        assert!(!page.contains(outside), "the page has {outside}");
+    }
+    assert!(!page.contains("@@"), "a mark of the template is left");
+    assert!(page.contains("n1, leader of term 4, counts [2]"), "its words tell the story");
+    assert_eq!(page.matches("<script").count(), page.matches("</script>").count());
+}
+
+#[test]
+fn what_cannot_be_shown_is_refused() {
+    let folder = folder("report-refused");
+    let file = folder.join("run.html");
+    let several = whitewater(&["report", &format!("{SCENARIOS}/paper"), "-o", text(&file)]);
+    assert_eq!(several.status.code(), Some(2), "{}", stderr(&several));
+    assert!(stderr(&several).contains("name one"), "{}", stderr(&several));
+    let scenario = format!("{SCENARIOS}/paper/figure-8.json");
+    let unknown = whitewater(&["export", "svg", &scenario, "--bug", "no-such-bug", "-o", text(&file)]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", stderr(&unknown));
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0, "nothing is left behind");
 }

@@ -20,6 +20,7 @@ class Labels {
   // New leaders that the story does not name, and entries that were cut away or overwritten.
   recordLabels() {
     const labels = [];
+    const { finding } = this.run.head;
     const told = new Set(this.run.head.story.filter(({ text }) => text.includes("leader")).map(({ step }) => step));
     for (let place = 0; place < this.run.records; place++) {
       const what = this.run.whats[place];
@@ -28,7 +29,7 @@ class Labels {
       const { node, step, term } = this.run.record(place);
       if (leads && told.has(step)) continue;
       const text = leads ? `${nodeName(node)} leads term ${term}` : this.cutWords(place);
-      labels.push({ place, step, node, text, short: leads ? "♛" : "✂", kind: leads ? "leader" : "cut", weight: leads ? 2 : 1 });
+      labels.push({ place, step, node, text, short: leads ? "♛" : "✂", kind: leads ? "leader" : "cut", weight: leads ? 2 : finding && step > finding.step ? 1 : 3 });
     }
     return labels;
   }

@@ -162,36 +162,21 @@ fn messages(film: &Film, spans: &BTreeMap<u32, Span>, events: &mut Vec<String>) 
     }
 }
 
-/// What was done to nodes and to the cluster.
+/// What was done to nodes (`p`, of a process) and to the cluster (`g`, global).
 fn instants(run: &Shown<'_>, events: &mut Vec<String>) {
     let records = run.film.tape().records();
     let timeline = run.subject.timeline(run.verdict.seed);
     for (place, record) in records.iter().enumerate() {
-        match record.what {
-            What::Act => {
-                events.push(event(
-                    'i',
-                    record.node,
-                    ROLES,
-                    record.time,
-                    &act_at(records, place, &timeline),
-                    r#","s":"g""#,
-                ));
-            }
-            What::Partitioned(_) | What::Healed | What::Settling => {
-                events.push(event('i', record.node, ROLES, record.time, &phrase(record), r#","s":"g""#));
-            }
-            What::Crashed
-            | What::Paused
-            | What::Resumed
-            | What::Torn
-            | What::Halted
-            | What::DidNotStart
-            | What::Disk(_) => {
-                events.push(event('i', record.node, ROLES, record.time, &phrase(record), r#","s":"p""#));
-            }
-            #[expect(clippy::wildcard_enum_match_arm, reason = "all else is part of a step")]
-            _ => {}
-        }
+        let Some(scope) = scope(record.what) else { continue };
+        let words = if record.what == What::Act { act_at(records, place, &timeline) } else { phrase(record) };
+        events.push(event('i', record.node, ROLES, record.time, &words, &format!(r#","s":"{scope}""#)));
     }
+}
+
+/// Whom something was done to; `None` of what is part of a step, or of a message.
+fn scope(what: What) -> Option<char> {
+    let node = matches!(what, What::Crashed | What::Paused | What::Resumed | What::Torn | What::Halted);
+    let node = node || matches!(what, What::DidNotStart | What::Disk(_));
+    let cluster = matches!(what, What::Act | What::Partitioned(_) | What::Healed | What::Settling);
+    if node { Some('p') } else { cluster.then_some('g') }
 }
