@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use whitewater_campaign::debug::causes::Airborne;
 use whitewater_campaign::debug::command::{Command, Goal, Meddling, VERBS};
 use whitewater_campaign::debug::traps::Trap;
 use whitewater_campaign::debug::{Answer, Debugger, Reason};
@@ -218,7 +219,7 @@ fn one_stops_at_findings_and_goes_back_from_one_to_the_other() {
 fn what_led_to_a_step_goes_back_to_the_beginning() {
     let mut debugger = debugger(&figure_8());
     obey(&mut debugger, "g violation");
-    let Answer::Causes(links) = obey(&mut debugger, "why") else { panic!("there are causes") };
+    let Answer::Causes(links) = obey(&mut debugger, "cause") else { panic!("there are causes") };
     let trace = &debugger.recording().verdict.trace;
     let steps: Vec<u32> = links.iter().map(|link| trace[link.place].step).collect();
     assert_eq!(
@@ -269,6 +270,49 @@ fn a_message_is_named_by_its_number_and_lost_or_held() {
         assert_eq!(obey(&mut debugger, "undo"), Answer::Undone);
     }
     assert!(matches!(obey(&mut debugger, "drop 999999"), Answer::Cannot(_)));
+}
+
+#[test]
+fn a_message_arrives_when_it_is_told_to() {
+    let plan = plan("election/first-leader", 1, None);
+    let mut debugger = debugger(&plan);
+    let recorded = debugger.recording().verdict.digest;
+    obey(&mut debugger, "break count(candidates) > 0");
+    obey(&mut debugger, "c");
+    obey(&mut debugger, "s");
+    let Answer::Net(flying) = obey(&mut debugger, "net") else { panic!("there is a net") };
+    let now = debugger.moment().time + 1;
+    let late = |one: &&Airborne| one.flight.due.is_some_and(|due| due > now + 1);
+    let one = *flying.iter().rfind(late).expect("one takes its time");
+    let past = debugger.recording().moments[..=debugger.cursor()].to_vec();
+    assert_eq!(obey(&mut debugger, &format!("deliver {}", one.number)), Answer::Left);
+    let here = debugger.recording().records_of(debugger.cursor());
+    let record = debugger.recording().verdict.trace[here][0];
+    assert_eq!((record.time, record.node, record.peer), (now, one.flight.to, one.flight.from));
+    assert!(matches!(record.what, What::Received(_)), "{record:?}");
+    let so_far = debugger.recording().moments[..past.len()].iter();
+    assert!(so_far.zip(&past).all(|(new, old)| (new.step, new.time) == (old.step, old.time)));
+    let Answer::Net(flying) = obey(&mut debugger, "net") else { panic!("there is a net") };
+    assert!(flying.iter().all(|other| other.number != one.number), "it flies no more");
+    assert_ne!(debugger.recording().verdict.digest, recorded);
+    assert_eq!(obey(&mut debugger, "undo"), Answer::Undone);
+    assert_eq!(debugger.recording().verdict.digest, recorded);
+}
+
+#[test]
+fn the_story_of_a_path_is_that_of_its_run() {
+    let mut debugger = debugger(&figure_8());
+    obey(&mut debugger, "g 5");
+    let Answer::Why(story) = obey(&mut debugger, "why") else { panic!("there is a story") };
+    let broken: Vec<&str> = story.lines.iter().filter(|line| line.broken).map(|line| line.section).collect();
+    assert_eq!(broken, ["§5.4.2"]);
+    obey(&mut debugger, "g 12");
+    assert_eq!(obey(&mut debugger, "crash n1"), Answer::Left);
+    let Answer::Why(story) = obey(&mut debugger, "why") else { panic!("there is a story") };
+    assert!(
+        story.lines.iter().all(|line| !line.broken),
+        "who is down commits nothing by counting: {story:?}"
+    );
 }
 
 #[test]

@@ -217,7 +217,7 @@ fn a_run_that_holds_has_no_story_and_filming_changes_nothing() {
 fn a_film_shows_what_the_trace_tells() {
     for seed in 1..=5 {
         let (verdict, film) =
-            film(SYSTEMS[0].runner, scenario("campaign/small").plan(seed), &Settings::default())
+            film((SYSTEMS[0].runner)().as_mut(), scenario("campaign/small").plan(seed), &Settings::default())
                 .expect("it runs");
         let mut checked = 0;
         for (place, record) in verdict.trace.iter().enumerate() {

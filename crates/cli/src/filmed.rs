@@ -133,7 +133,9 @@ fn aftermath(leg: &Leg<'_>, verdict: &Verdict) -> Option<Film> {
     }
     let settings = Settings { checks: false, ..Settings::default() };
     let last = verdict.steps.saturating_add(MOST_AFTERMATH);
-    film_until(leg.runner, leg.plan(leg.seeds.first()), &settings, last).ok().map(|(_, film)| film)
+    film_until((leg.runner)().as_mut(), leg.plan(leg.seeds.first()), &settings, last)
+        .ok()
+        .map(|(_, film)| film)
 }
 
 fn settings(asked: &OneRun) -> Result<Vec<Setting>, Exit> {

@@ -6,6 +6,7 @@ use crate::acts::names;
 use crate::columns::Table;
 use crate::page::{Page, Style};
 use crate::trace::{line_at, message};
+use crate::why;
 use crate::words::{counted, grouped, printable};
 use whitewater_campaign::debug::causes::{Airborne, Link, Pending};
 use whitewater_campaign::debug::command::{VERBS, Verb};
@@ -47,6 +48,7 @@ pub fn answer(debugger: &Debugger, answer: &Answer) -> Page {
         }
         Answer::Trace(count) => trace(debugger, *count),
         Answer::Causes(links) => causes(debugger, links),
+        Answer::Why(story) => why::told(&debugger.recording().verdict, story),
         Answer::Left => left(debugger),
         Answer::Undone => match debugger.left_at() {
             None => said("back on the recorded path"),

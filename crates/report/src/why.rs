@@ -8,7 +8,7 @@ use crate::tagged::{Tagged, document, json_line};
 use crate::words::{counted, grouped, listed, printable};
 use serde::Serialize;
 use whitewater_campaign::why::{Line, Story};
-use whitewater_sim::verdict::Verdict;
+use whitewater_sim::verdict::{Measured, Verdict};
 
 /// What kind of JSON this is.
 const FORMAT: &str = "whitewater/why";
@@ -64,22 +64,8 @@ impl Why<'_> {
     /// All of it, for people.
     #[must_use]
     pub fn page(&self) -> Page {
-        let mut page = Page::new();
-        let found = self.verdict.found().next();
-        match found {
-            Some(finding) => {
-                page.append(headline(finding, self.verdict.seed));
-                finding.facts.iter().for_each(|fact| _ = page.append(fact_line(fact)));
-            }
-            None => _ = page.append(self.unmet()),
-        }
-        page.append(lines(self.story));
-        if self.story.lines.is_empty() && !page.is_empty() {
-            page.plain("    nothing that was observed tells why").end_line();
-        }
-        if page.is_empty() {
-            let steps = counted(self.verdict.steps, "step");
-            page.plain(format!("  nothing is wrong with seed {} in {steps}", self.verdict.seed)).end_line();
+        let mut page = told(self.verdict, self.story);
+        if is_well(self.verdict) {
             return page;
         }
         page.append(replay(&self.subject.again(self.verdict.seed)));
@@ -98,17 +84,6 @@ impl Why<'_> {
         json_line(&Tagged { format: FORMAT, version: VERSION, line: "why", rest: self.told(exit) })
     }
 
-    /// What was expected in vain.
-    fn unmet(&self) -> Page {
-        let mut page = Page::new();
-        for expected in self.verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds)
-        {
-            page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, printable(&expected.what));
-            page.plain(format!("   measured {}   seed {}", expected.measured, self.verdict.seed)).end_line();
-        }
-        page
-    }
-
     fn told(&self, exit: u8) -> Told {
         let found = self.verdict.found().next();
         let facts = found.into_iter().flat_map(|finding| finding.facts.iter().map(|fact| fact.text.clone()));
@@ -125,6 +100,48 @@ impl Why<'_> {
             exit,
         }
     }
+}
+
+/// What a run came to and why, without how to run it again.
+pub(crate) fn told(verdict: &Verdict, story: &Story) -> Page {
+    let mut page = Page::new();
+    if is_well(verdict) {
+        let steps = counted(verdict.steps, "step");
+        page.plain(format!("  nothing is wrong with seed {} in {steps}", verdict.seed)).end_line();
+        return page;
+    }
+    match verdict.found().next() {
+        Some(finding) => {
+            page.append(headline(finding, verdict.seed));
+            finding.facts.iter().for_each(|fact| _ = page.append(fact_line(fact)));
+        }
+        None => _ = page.append(missed(verdict)),
+    }
+    page.append(lines(story));
+    if story.lines.is_empty() {
+        page.plain("    nothing that was observed tells why").end_line();
+    }
+    page
+}
+
+/// Whether nothing was violated, and nothing expected in vain.
+fn is_well(verdict: &Verdict) -> bool {
+    verdict.found().next().is_none() && unmet(verdict).next().is_none()
+}
+
+/// What was expected in vain.
+fn unmet(verdict: &Verdict) -> impl Iterator<Item = &Measured> {
+    verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds)
+}
+
+/// The same as lines.
+fn missed(verdict: &Verdict) -> Page {
+    let mut page = Page::new();
+    for expected in unmet(verdict) {
+        page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, printable(&expected.what));
+        page.plain(format!("   measured {}   seed {}", expected.measured, verdict.seed)).end_line();
+    }
+    page
 }
 
 /// The lines of a story behind their label; nothing when there is none.

@@ -50,6 +50,8 @@ pub enum Command {
     Trace(usize),
     /// What led here.
     Cause,
+    /// Why the run fails.
+    Why,
     /// Do something to the cluster here, for a while or for good.
     Act(Act, Option<Nanos>),
     /// Do something to a message that is on its way.
@@ -88,6 +90,8 @@ pub enum Meddling {
     Drop,
     /// It arrives when the cluster settles, or never.
     Hold,
+    /// It arrives now.
+    Deliver,
 }
 
 /// A command as it can be typed.
@@ -102,7 +106,7 @@ pub struct Verb {
 }
 
 /// Every command, in the order of the help.
-pub const VERBS: [Verb; 32] = [
+pub const VERBS: [Verb; 34] = [
     verb(&["s", "step"], "[N]", "on, by a step or by what was done to the cluster", |words| {
         words.count(1).map(Command::Step)
     }),
@@ -140,7 +144,8 @@ pub const VERBS: [Verb; 32] = [
     verb(&["t", "trace"], "[N]", "the last lines of the trace up to here", |words| {
         words.count(LINES).map(Command::Trace)
     }),
-    verb(&["why", "cause"], "", "what led to this step", |_| Ok(Command::Cause)),
+    verb(&["cause"], "", "what led to this step", |_| Ok(Command::Cause)),
+    verb(&["why"], "", "the story of the violation, and the rules that were broken", |_| Ok(Command::Why)),
     verb(
         &["crash"],
         "NODE.. [for TIME]",
@@ -168,6 +173,7 @@ pub const VERBS: [Verb; 32] = [
     verb(&["hold"], "MESSAGE", "let it not arrive before the cluster settles", |words| {
         words.message(Meddling::Hold)
     }),
+    verb(&["deliver"], "MESSAGE", "let it arrive here and now", |words| words.message(Meddling::Deliver)),
     verb(&["undo"], "", "take back what was done last", |_| Ok(Command::Undo)),
     verb(&["save"], "FILE", "write this path as a scenario", |words| words.file().map(Command::Save)),
     verb(&["h", "help", "?"], "[COMMAND]", "what there is", |words| words.topic().map(Command::Help)),

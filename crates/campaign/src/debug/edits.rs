@@ -44,20 +44,38 @@ impl Debugger {
             Ok(flying) => flying,
             Err(why) => return Answer::Cannot(why),
         };
-        let Some(Airborne { place, .. }) = flying.into_iter().find(|one| one.number == number) else {
+        let Some(Airborne { place, flight, .. }) = flying.into_iter().find(|one| one.number == number) else {
             return Answer::Cannot(format!("message {number} is not on its way; `net` shows those that are"));
         };
-        let interference = match meddling {
-            Meddling::Drop => Interference::Drop,
-            Meddling::Hold => Interference::Hold,
-        };
         let (pick, sent) = self.address(place);
+        let now = self.moment().time + 1;
+        let interference = match (meddling, flight.copy) {
+            (Meddling::Drop, false) => Interference::Drop,
+            (Meddling::Hold, false) => Interference::Hold,
+            (Meddling::Deliver, false) => Interference::Delay(now - sent),
+            (Meddling::Deliver, true) => Interference::Duplicate(now - sent),
+            (Meddling::Drop | Meddling::Hold, true) => {
+                return Answer::Cannot(format!("message {number} has arrived; this is a second copy of it"));
+            }
+        };
+        let past = happened(self.past());
         let noted = self.moment().noted;
         self.edit(Act::Intercept(pick, interference), sent, None, |debugger| {
+            let trace = &debugger.recording.verdict.trace;
             // The act has a record of its own, before that of the message.
-            let told = debugger.recording.verdict.trace.get(place + 1)?.what;
-            let done = matches!(told, What::Dropped(_) | What::Held(_));
-            done.then(|| debugger.recording.first(|moment| moment.noted > noted))
+            let told = trace.get(place + 1)?.what;
+            if trace.get(..=noted).map(happened)? != past {
+                return None;
+            }
+            let arrives = |record: &Record| (record.time, record.node) == (now, flight.to);
+            match meddling {
+                Meddling::Drop | Meddling::Hold => matches!(told, What::Dropped(_) | What::Held(_))
+                    .then(|| debugger.recording.first(|moment| moment.noted > noted)),
+                Meddling::Deliver => trace[noted..]
+                    .iter()
+                    .any(arrives)
+                    .then(|| debugger.recording.first(|moment| moment.time >= now)),
+            }
         })
     }
 
@@ -132,7 +150,7 @@ impl Debugger {
         }
         Answer::Cannot(match over {
             true => "the run is over here".to_owned(),
-            false => "nothing would come of it: there is nobody to whom it could happen, or the cluster settles already".to_owned(),
+            false => "nothing would come of it: there is nobody to whom it could happen, the past would be another, or the cluster settles already".to_owned(),
         })
     }
 
@@ -152,4 +170,11 @@ impl Debugger {
         plan.timeline.extend(self.edits.iter().map(|edit| edit.act.clone()));
         plan
     }
+}
+
+/// What happened in a piece of a trace, save that acts were done and messages sent: those that are meddled with
+/// have become other records, and all that came of them before must not.
+fn happened(trace: &[Record]) -> Vec<Record> {
+    let stays = |record: &&Record| record.what != What::Act && launched(record).is_none();
+    trace.iter().filter(stays).copied().collect()
 }

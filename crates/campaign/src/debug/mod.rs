@@ -30,6 +30,7 @@ use crate::debug::edits::Edit;
 use crate::debug::recording::{Moment, Recording, record, settings, watch};
 use crate::debug::still::{NodeStill, Still};
 use crate::debug::traps::{Hit, Trap};
+use crate::why::{Story, told};
 use std::ops::ControlFlow;
 use whitewater_check::finding::Finding;
 use whitewater_check::types::{Index, NodeId};
@@ -92,6 +93,8 @@ pub enum Answer {
     Trace(usize),
     /// What led here, latest first.
     Causes(Vec<Link>),
+    /// Why the run of this path is what it is.
+    Why(Story),
     /// The path was left, or left once more: one is where it was done.
     Left,
     /// The last edit is gone.
@@ -190,6 +193,7 @@ impl Debugger {
             Command::Net => self.net().map_or_else(Answer::Cannot, Answer::Net),
             Command::Clients => Answer::Clients(pending(self.past())),
             Command::Trace(count) => Answer::Trace(*count),
+            Command::Why => self.why(),
             Command::Cause => Answer::Causes(causes(self.past(), self.step_here())),
             Command::Act(act, lasts) => self.act(act, *lasts),
             Command::Message(meddling, place) => self.meddle(*meddling, *place),
@@ -308,6 +312,14 @@ impl Debugger {
     fn net(&mut self) -> Result<Vec<Airborne>, String> {
         let flights = self.still()?.flights.clone();
         Ok(airborne(self.past(), &flights))
+    }
+
+    /// Why the run of this path is what it is, wherever one stands in it.
+    fn why(&mut self) -> Answer {
+        match told(self.runner.as_mut(), self.plan.clone(), &settings(self.stop_early)) {
+            Ok((_, story)) => Answer::Why(story),
+            Err(refusal) => Answer::Cannot(refusal.to_string()),
+        }
     }
 
     /// The cluster here: the run once more, up to this moment.

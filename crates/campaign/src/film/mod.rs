@@ -19,14 +19,13 @@ pub mod tape;
 use crate::film::recorder::Recorder;
 use crate::film::reel::{Frame, Reel};
 use crate::film::tape::Tape;
-use crate::leg::MakeRunner;
 use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use whitewater_check::types::{At, Entry, Index, Nanos, NodeId, Term};
 use whitewater_sim::plan::Plan;
 use whitewater_sim::replica::Unsupported;
-use whitewater_sim::run::Settings;
+use whitewater_sim::run::{Runner, Settings};
 use whitewater_sim::scene::Scene;
 use whitewater_sim::trace::{Keep, Record};
 use whitewater_sim::verdict::Verdict;
@@ -58,7 +57,11 @@ pub struct Film {
 /// # Errors
 ///
 /// When the system cannot run the plan.
-pub fn film(runner: MakeRunner, plan: Plan, settings: &Settings) -> Result<(Verdict, Film), Unsupported> {
+pub fn film(
+    runner: &mut dyn Runner,
+    plan: Plan,
+    settings: &Settings,
+) -> Result<(Verdict, Film), Unsupported> {
     film_until(runner, plan, settings, u32::MAX)
 }
 
@@ -69,7 +72,7 @@ pub fn film(runner: MakeRunner, plan: Plan, settings: &Settings) -> Result<(Verd
 ///
 /// When the system cannot run the plan.
 pub fn film_until(
-    runner: MakeRunner,
+    runner: &mut dyn Runner,
     plan: Plan,
     settings: &Settings,
     last: u32,
@@ -81,7 +84,7 @@ pub fn film_until(
         if scene.step() < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     let settings = Settings { keep: Keep::All, ..*settings };
-    let verdict = runner().watched(plan, &settings, Box::new(looks_on))?;
+    let verdict = runner.watched(plan, &settings, Box::new(looks_on))?;
     let film = recorder.take().developed(verdict.trace.clone());
     Ok((verdict, film))
 }

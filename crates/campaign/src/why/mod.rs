@@ -37,8 +37,9 @@ use crate::film::{Film, film};
 use crate::leg::Leg;
 use crate::why::slice::Slice;
 use whitewater_check::types::At;
+use whitewater_sim::plan::Plan;
 use whitewater_sim::replica::Unsupported;
-use whitewater_sim::run::Settings;
+use whitewater_sim::run::{Runner, Settings};
 use whitewater_sim::verdict::Verdict;
 
 /// How many lines a story has at most.
@@ -82,8 +83,21 @@ pub fn why(film: &Film, verdict: &Verdict) -> Story {
 ///
 /// When the system cannot run it.
 pub fn filmed(leg: &Leg<'_>, seed: u64, settings: &Settings) -> Result<(Verdict, Story), Unsupported> {
+    told((leg.runner)().as_mut(), leg.plan(seed), settings)
+}
+
+/// The same of a plan.
+///
+/// # Errors
+///
+/// When the system cannot run it.
+pub fn told(
+    runner: &mut dyn Runner,
+    plan: Plan,
+    settings: &Settings,
+) -> Result<(Verdict, Story), Unsupported> {
     let with_history = Settings { history: true, ..*settings };
-    let (mut verdict, film) = film(leg.runner, leg.plan(seed), &with_history)?;
+    let (mut verdict, film) = film(runner, plan, &with_history)?;
     let story = why(&film, &verdict);
     verdict.history = verdict.history.filter(|_| settings.history);
     Ok((verdict, story))

@@ -18,7 +18,7 @@ mod run;
 
 use crate::html::fill::{fill, packed};
 use crate::subject::Subject;
-use crate::trace::{Form, line_at, shown};
+use crate::trace::{line_at, shown};
 use crate::words::{escaped, grouped};
 use whitewater_campaign::film::Film;
 use whitewater_campaign::why::Story;
