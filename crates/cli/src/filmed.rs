@@ -112,7 +112,7 @@ fn run(
 ) -> Result<(Verdict, Film), whitewater_sim::replica::Unsupported> {
     let shoot = |stop_early| {
         let settings = Settings { history: true, stop_early, ..Settings::default() };
-        film(leg.runner, leg.plan(leg.seeds.first()), &settings)
+        film((leg.runner)().as_mut(), leg.plan(leg.seeds.first()), &settings)
     };
     let whole = shoot(false)?;
     match found {
