@@ -7,6 +7,7 @@
 use crate::capsule::facts;
 use crate::shrink::Size;
 use crate::trail::trail;
+use crate::why::Story;
 use std::collections::BTreeMap;
 use whitewater_check::property::Property;
 use whitewater_sim::chance::mix;
@@ -40,6 +41,8 @@ pub struct Group {
     pub capsule: Option<String>,
     /// How much smaller its run has become in the capsule, if it has.
     pub shrunk: Option<Smaller>,
+    /// Why its capsule fails, if that was looked into.
+    pub story: Story,
 }
 
 /// A run before and after it was made smaller.
@@ -85,6 +88,7 @@ impl Group {
             facts: facts(finding),
             capsule: None,
             shrunk: None,
+            story: Story::default(),
         })
     }
 
@@ -168,6 +172,7 @@ mod tests {
             facts: Vec::new(),
             capsule: None,
             shrunk: None,
+            story: Story::default(),
         }
     }
 

@@ -130,7 +130,7 @@ fn first(bug: &str, seed: u64) -> (Verdict, Story) {
 fn text(story: &Story) -> Vec<String> {
     let line = |line: &Line| {
         let breaks = if line.broken { " breaks" } else { "" };
-        let section = if line.section.is_empty() { "" } else { line.section };
+        let section = &line.section;
         format!("{} {}{breaks} {section}", line.at.step, line.text).trim_end().to_owned()
     };
     story.lines.iter().map(line).collect()

@@ -9,6 +9,7 @@ use crate::journal::{Journal, leftovers};
 use crate::load::Loaded;
 use crate::output::{Output, verdict_on};
 use crate::pace::Pace;
+use crate::replay::story_of;
 use crate::run::{Row, help_on_bug, prepare, refusal_by_name, threads};
 use crate::say;
 use crate::shrink::shrink_all;
@@ -20,6 +21,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use whitewater_campaign::capsule::written_out;
 use whitewater_campaign::fuzz::{Fuzz as Hunt, How, Job, Post, Results};
+use whitewater_campaign::group::Group;
 use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shard::Shard;
@@ -78,6 +80,7 @@ pub(crate) fn fuzz(
     if !fuzz.no_shrink {
         place.note(shrink_all(&mut groups, systems, how.threads, stop));
     }
+    tell_why(&mut groups, program, systems, stop);
     let summaries = filled(&mut rows, summaries, &taken, fuzz.limit.is_some());
     place.note(trouble);
     let subjects = rows.into_iter().map(|row| row.subject).collect();
@@ -88,6 +91,15 @@ pub(crate) fn fuzz(
     let told = Told { record: &record, common, format: fuzz.results.format, exit, env };
     let reported = place.report(|folder| told.report(folder));
     told.print(output).err().or(reported).unwrap_or(exit)
+}
+
+/// Finds out of every kind of failure why its capsule fails.
+fn tell_why(groups: &mut [Group], program: &str, systems: &[Listed], stop: &AtomicBool) {
+    for group in groups {
+        let capsule = group.capsule.as_ref().filter(|_| !stop.load(Ordering::Relaxed));
+        let story = capsule.and_then(|capsule| story_of(capsule.as_ref(), program, systems));
+        group.story = story.unwrap_or_default();
+    }
 }
 
 /// What a campaign has in common with a run.

@@ -15,10 +15,13 @@ use whitewater_campaign::ladder::{Ladder, decode};
 use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::replay::{Replay as Replayed, replay as run_again};
 use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::shrink::{Case, needs as prove};
 use whitewater_campaign::summary::Summary;
+use whitewater_campaign::why::Story;
 use whitewater_report::entry::{Talk, entry};
 use whitewater_report::line::Columns;
 use whitewater_report::replayed::Replayed as Report;
+use whitewater_report::shrunk::needs;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::found::Found;
@@ -53,7 +56,8 @@ fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed
     let script = Script::of(replay, leg.plan(capsule.seed).nodes)?;
     let mut output = Output::open(file, common.color)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
-    let again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let mut again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    again.story.needs = needed(&capsule, &leg);
     let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
     if debugs {
         let debugger = Debugger::new((leg.runner)(), leg.plan(capsule.seed), again.ended_early);
@@ -76,11 +80,11 @@ fn report<'a>(capsule: &'a Capsule, subject: &'a Subject, replay: &'a Replayed) 
 
 /// Reads a capsule, or says why it is none.
 fn read(file: &Path, common: &Common, program: &str) -> Result<Capsule, Exit> {
-    capsule_of(load_file(file)?, common, program)
+    capsule_of(load_file(file)?, common.quiet, program)
 }
 
 /// The capsule that a file is, or why it is none.
-pub(crate) fn capsule_of(loaded: Loaded, common: &Common, program: &str) -> Result<Capsule, Exit> {
+pub(crate) fn capsule_of(loaded: Loaded, quiet: bool, program: &str) -> Result<Capsule, Exit> {
     let wrong = |what: &str| {
         say(format_args!("error: {}: {what}", loaded.file));
         Exit::Usage
@@ -99,7 +103,7 @@ pub(crate) fn capsule_of(loaded: Loaded, common: &Common, program: &str) -> Resu
     let (Seeds::Fixed(seed) | Seeds::Free(Some(seed))) = loaded.scenario.seeds() else {
         return Err(wrong("it does not say with which `seed` it was run"));
     };
-    if !common.quiet {
+    if !quiet {
         loaded.warnings().for_each(say);
     }
     Ok(Capsule { found, ladder: ladder.flatten(), seed, loaded })
@@ -116,6 +120,23 @@ pub(crate) fn leg<'a>(
     let runner = find_system(&name, systems);
     let runner = runner.ok_or_else(|| refuse(capsule, &no_such_system(&name, systems)))?;
     Ok(Leg { scenario, seeds: SeedRange::one(capsule.seed), overrides, runner })
+}
+
+/// The faults without which it does not happen, in words, of a capsule that was made smaller.
+pub(crate) fn needed(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<String>> {
+    let Found { property, shrunk_from, .. } = &capsule.found;
+    shrunk_from.as_ref()?;
+    let case = Case { plan: leg.plan(capsule.seed), property: *property, runner: leg.runner };
+    Some(needs(&case.plan, &prove(&case)))
+}
+
+/// Why a capsule fails, if it still is the run that it was written of.
+pub(crate) fn story_of(file: &Path, program: &str, systems: &[Listed]) -> Option<Story> {
+    let capsule = capsule_of(load_file(file).ok()?, true, program).ok()?;
+    let overrides = Overrides::default();
+    let leg = leg(&capsule, &overrides, systems).ok()?;
+    let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref()).ok()?;
+    again.is_same().then_some(again.story)
 }
 
 pub(crate) fn refuse(capsule: &Capsule, why: &str) -> Exit {

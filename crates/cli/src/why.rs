@@ -4,7 +4,7 @@ use crate::args::{Common, Format, Why};
 use crate::exit::Exit;
 use crate::load::{Loaded, load_file};
 use crate::output::{Output, spare_inputs};
-use crate::replay::{capsule_of, leg, refuse, subject};
+use crate::replay::{capsule_of, leg, needed, refuse, subject};
 use crate::run::{find_system, no_such_system, told};
 use crate::say;
 use std::slice;
@@ -70,11 +70,12 @@ fn of_capsule(
         say(format_args!("error: {}: a capsule has a seed, a system and a bug of its own", loaded.file));
         return Err(Exit::Usage);
     }
-    let capsule = capsule_of(loaded, common, program)?;
+    let capsule = capsule_of(loaded, common.quiet, program)?;
     let overrides = Overrides::default();
     let leg = leg(&capsule, &overrides, systems)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
-    let again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let mut again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    again.story.needs = needed(&capsule, &leg);
     let subject = subject(&capsule, program);
     let version = env!("CARGO_PKG_VERSION");
     let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };

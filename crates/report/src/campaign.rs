@@ -9,6 +9,7 @@ use crate::json::{End, Scenario, class, scenario, seed};
 use crate::shrunk::SmallerJson;
 use crate::subject::Subject;
 use crate::tagged::{Tagged, json_line};
+use crate::why::{LineJson, lines_json};
 use serde::Serialize;
 use whitewater_campaign::group::Group;
 use whitewater_campaign::summary::Summary;
@@ -75,6 +76,8 @@ pub(crate) struct KindJson<'a> {
     capsule: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     shrunk: Option<SmallerJson>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    why: Vec<LineJson>,
 }
 
 /// The first line: what will run.
@@ -125,6 +128,7 @@ pub(crate) fn kind<'a>(group: &'a Group, capsule: Option<&'a str>) -> KindJson<'
         facts: &group.facts,
         capsule,
         shrunk: group.shrunk.as_ref().map(SmallerJson::of),
+        why: lines_json(&group.story),
     }
 }
 

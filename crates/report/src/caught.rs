@@ -9,6 +9,7 @@ use crate::measures;
 use crate::page::{Page, Style};
 use crate::shrunk::smaller;
 use crate::subject::{Subject, quoted};
+use crate::why::lines;
 use crate::words::{counted, grouped, listed};
 use whitewater_campaign::group::Group;
 use whitewater_campaign::summary::{Found, Standing, Summary};
@@ -87,13 +88,14 @@ pub fn entry(subject: &Subject, summary: &Summary, groups: &[Group], columns: Co
 
 /// A kind of failure, by its smallest member.
 fn kind(subject: &Subject, summary: &Summary, group: &Group) -> Page {
-    let Group { property, trail, runs, seed, step, facts, capsule, shrunk, .. } = group;
+    let Group { property, trail, runs, seed, step, facts, capsule, shrunk, story, .. } = group;
     let mut page = Page::new();
     page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, title(*property));
     page.plain(format!("   {}   seed {seed}  step {}", rate(*runs, summary), grouped(*step)));
     page.append(section(*property)).end_line();
     facts.iter().for_each(|fact| _ = page.plain(format!("      {fact}")).end_line());
     page.append(listed("    trail  ", trail.iter().map(|word| (*word).to_owned())));
+    page.append(lines(story));
     shrunk.iter().for_each(|shrunk| _ = page.append(smaller(shrunk)));
     let again = |capsule: &String| format!("{} replay {}", subject.asked.program, quoted(capsule));
     page.append(replay(&capsule.as_ref().map_or_else(|| subject.repeat(*seed, "--trace short"), again)));

@@ -2,6 +2,7 @@
 
 use crate::excerpt::Excerpt;
 use crate::page::{Page, Style};
+use crate::shrunk::smaller_than;
 use crate::subject::Subject;
 use crate::trace::{Form, lines, page};
 use crate::why;
@@ -58,6 +59,7 @@ fn violation(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Sho
     }
     let told = summary.stories.get(&verdict.seed).filter(|story| !story.lines.is_empty());
     told.into_iter().for_each(|story| _ = page.append(why::lines(story)));
+    page.append(smaller_than(&subject.scenario, verdict.seed));
     page.append(drawn(verdict));
     if shown != Shown::Story || told.is_none() {
         page.append(trace(subject, verdict, shown));

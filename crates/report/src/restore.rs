@@ -8,6 +8,7 @@ use crate::caught::{Earlier, Fate, Hung};
 use crate::record::{Record, Shards};
 use crate::shrunk::SmallerJson;
 use crate::subject::{Asked, Subject};
+use crate::why::{LineJson, line_of};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use whitewater_campaign::group::{Group, Smaller};
@@ -16,6 +17,7 @@ use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::summary::{Expectation, Found, Limit, Summary, Totals};
 use whitewater_campaign::trail::known;
 use whitewater_campaign::twice::Difference;
+use whitewater_campaign::why::Story;
 use whitewater_check::markers::{Marker, Markers};
 use whitewater_check::property::Property;
 use whitewater_sim::family::Family;
@@ -198,6 +200,8 @@ struct KindIn {
     facts: Vec<String>,
     capsule: Option<String>,
     shrunk: Option<SmallerJson>,
+    #[serde(default)]
+    why: Vec<LineJson>,
 }
 
 #[derive(Deserialize)]
@@ -377,6 +381,8 @@ fn difference(json: DifferenceIn) -> Result<Difference, String> {
 
 fn group(json: KindIn, place: &impl Fn(&str) -> String) -> Result<Group, String> {
     let word = |word: &String| known(word).ok_or_else(|| unknown("event", word));
+    let line = |json: LineJson| line_of(json).ok_or_else(|| "a line of `why` names no node".to_owned());
+    let lines = json.why.into_iter().map(line).collect::<Result<_, _>>()?;
     Ok(Group {
         scenario: json.scenario,
         system: json.system,
@@ -389,6 +395,7 @@ fn group(json: KindIn, place: &impl Fn(&str) -> String) -> Result<Group, String>
         facts: json.facts,
         capsule: json.capsule.map(|name| file_name(&name).map(place)).transpose()?,
         shrunk: json.shrunk.map(Smaller::from),
+        story: Story { lines, needs: None },
     })
 }
 

@@ -8,9 +8,10 @@ use crate::tagged::document;
 use crate::words::{counted, grouped, listed};
 use serde::{Deserialize, Serialize};
 use whitewater_campaign::group::Smaller;
-use whitewater_campaign::shrink::{Shrunk, Size};
+use whitewater_campaign::shrink::{Shrunk, Size, faults};
 use whitewater_sim::expectations::span;
-use whitewater_sim::plan::{Due, TimelineAct};
+use whitewater_sim::plan::{Due, Plan, TimelineAct};
+use whitewater_sim::scenario::Scenario;
 
 /// What kind of JSON this is.
 const FORMAT: &str = "whitewater/shrink";
@@ -21,8 +22,13 @@ const VERSION: u32 = 1;
 /// What came of making a run smaller, for reports.
 #[must_use]
 pub fn told(shrunk: &Shrunk) -> Smaller {
-    let needs = shrunk.needs.iter().filter_map(|place| shrunk.plan.timeline.get(*place)).map(need);
-    Smaller { from: shrunk.from, to: shrunk.to, needs: needs.collect() }
+    Smaller { from: shrunk.from, to: shrunk.to, needs: needs(&shrunk.plan, &shrunk.needs) }
+}
+
+/// Faults at these places of the timeline of a plan, in words.
+#[must_use]
+pub fn needs(plan: &Plan, places: &[usize]) -> Vec<String> {
+    places.iter().filter_map(|place| plan.timeline.get(*place)).map(need).collect()
 }
 
 /// A fault in words, and when it is done.
@@ -36,6 +42,39 @@ fn need(act: &TimelineAct) -> String {
 /// The lines that say how much smaller it is, and what it needs.
 #[must_use]
 pub fn smaller(Smaller { from, to, needs }: &Smaller) -> Page {
+    let mut page = needed(needs);
+    page.append(change(from, to));
+    page
+}
+
+/// The lines that say what it needs; nothing when that is nothing.
+pub(crate) fn needed(needs: &[String]) -> Page {
+    let mut page = Page::new();
+    if !needs.is_empty() {
+        page.append(listed("    needs  ", needs.iter().cloned()));
+        page.add(Style::Dim, "           drop any one: no violation").end_line();
+    }
+    page
+}
+
+/// The line that says how much smaller the run of a capsule is than the one that it was made of; nothing of any
+/// other scenario.
+pub(crate) fn smaller_than(scenario: &Scenario, seed: u64) -> Page {
+    let Some(found) = scenario.found() else { return Page::new() };
+    let Some(was) = &found.shrunk_from else { return Page::new() };
+    let plan = scenario.plan(seed);
+    // A file may hold any number; one that does not fit is shown as the greatest that does.
+    let from = Size {
+        steps: was.steps.try_into().unwrap_or(u32::MAX),
+        faults: was.faults.try_into().unwrap_or(usize::MAX),
+        nodes: was.nodes.try_into().unwrap_or(u8::MAX),
+    };
+    let steps = found.step.try_into().unwrap_or(u32::MAX);
+    change(&from, &Size { steps, faults: faults(&plan), nodes: plan.nodes })
+}
+
+/// The line that says how much smaller it is.
+fn change(from: &Size, to: &Size) -> Page {
     let mut page = Page::new();
     page.add(Style::Dim, "    shrunk ").plain(format!(
         "{} -> {}, {} -> {}, {} -> {}",
@@ -47,10 +86,6 @@ pub fn smaller(Smaller { from, to, needs }: &Smaller) -> Page {
         counted(to.nodes, "node")
     ));
     page.end_line();
-    if !needs.is_empty() {
-        page.append(listed("    needs  ", needs.iter().cloned()));
-        page.add(Style::Dim, "           drop any one: no violation").end_line();
-    }
     page
 }
 

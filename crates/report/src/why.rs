@@ -3,11 +3,13 @@
 use crate::failure::{fact_line, headline, replay};
 use crate::json::{digest, seed};
 use crate::page::{Page, Style};
+use crate::shrunk::{needed, smaller_than};
 use crate::subject::Subject;
 use crate::tagged::{Tagged, document, json_line};
-use crate::words::{counted, grouped, listed, printable};
-use serde::Serialize;
+use crate::words::{counted, grouped, printable};
+use serde::{Deserialize, Serialize};
 use whitewater_campaign::why::{Line, Story};
+use whitewater_check::types::{At, NodeId};
 use whitewater_sim::verdict::{Measured, Verdict};
 
 /// What kind of JSON this is.
@@ -50,10 +52,10 @@ struct Told {
 }
 
 /// A line of a story.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LineJson {
     text: String,
-    section: Option<&'static str>,
+    section: Option<String>,
     broken: bool,
     node: String,
     step: u32,
@@ -68,6 +70,7 @@ impl Why<'_> {
         if is_well(self.verdict) {
             return page;
         }
+        page.append(smaller_than(&self.subject.scenario, self.verdict.seed));
         page.append(replay(&self.subject.again(self.verdict.seed)));
         page
     }
@@ -159,7 +162,7 @@ pub(crate) fn lines(story: &Story) -> Page {
         page.end_line();
     }
     if let Some(needs) = &story.needs {
-        page.append(listed("    needs  ", needs.iter().cloned()));
+        page.append(needed(needs));
     }
     page
 }
@@ -173,11 +176,19 @@ fn time(nanos: u64) -> String {
 pub(crate) fn lines_json(story: &Story) -> Vec<LineJson> {
     let line = |line: &Line| LineJson {
         text: line.text.clone(),
-        section: Some(line.section).filter(|section| !section.is_empty()),
+        section: Some(line.section.to_string()).filter(|section| !section.is_empty()),
         broken: line.broken,
         node: line.at.node.to_string(),
         step: line.at.step,
         time_ns: line.at.time,
     };
     story.lines.iter().map(line).collect()
+}
+
+/// A line of a story that was written for programs; `None` when it has no node.
+pub(crate) fn line_of(json: LineJson) -> Option<Line> {
+    let number: u8 = json.node.strip_prefix('n')?.parse().ok()?;
+    let at = At { time: json.time_ns, step: json.step, node: NodeId(number.checked_sub(1)?) };
+    let section = json.section.unwrap_or_default().into();
+    Some(Line { at, text: json.text, section, broken: json.broken })
 }

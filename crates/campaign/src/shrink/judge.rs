@@ -55,7 +55,8 @@ pub(super) fn is_fault(act: &TimelineAct) -> bool {
 }
 
 /// How many faults a plan writes down.
-pub(super) fn faults(plan: &Plan) -> usize {
+#[must_use]
+pub fn faults(plan: &Plan) -> usize {
     plan.timeline.iter().filter(|act| is_fault(act)).count()
 }
 

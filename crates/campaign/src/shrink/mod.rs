@@ -17,8 +17,10 @@ mod stages;
 mod tidy;
 
 use crate::leg::MakeRunner;
+pub use crate::shrink::judge::faults;
 use crate::shrink::judge::{Goal, Sighting, cost, is_fault};
 use crate::shrink::luckless::time_of;
+pub use crate::shrink::needs::needs;
 use crate::shrink::pool::{Bounded, Pool, Terms};
 use crate::trail::trail;
 use std::sync::atomic::{AtomicBool, Ordering};

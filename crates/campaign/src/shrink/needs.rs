@@ -1,15 +1,40 @@
 //! The proof that every fault which is left is needed: each is left out in turn, and the run goes to its end.
 
-use crate::shrink::Shrinker;
 use crate::shrink::judge::is_fault;
+use crate::shrink::{Case, Shrinker};
 use whitewater_sim::plan::Plan;
-use whitewater_sim::run::Settings;
+use whitewater_sim::run::{Runner, Settings};
+use whitewater_sim::verdict::Verdict;
 
 /// After how many events such a run is given up.
 const EVENTS: u64 = 300_000;
 
 /// How many steps the proof may take in any case.
 const PROOF: u64 = 200_000;
+
+/// The places of the faults of a timeline without any one of which the property is not violated. It runs the plan
+/// once for each fault.
+#[must_use]
+pub fn needs(case: &Case) -> Vec<usize> {
+    let mut runner = (case.runner)();
+    let mut is_needed = |place: &usize| {
+        let run = without(runner.as_mut(), &case.plan, *place);
+        run.is_some_and(|run| run.found().all(|finding| finding.property != case.property))
+    };
+    faults(&case.plan).into_iter().filter(|place| is_needed(place)).collect()
+}
+
+/// The run of a plan without one of its acts, to the end.
+fn without(runner: &mut dyn Runner, plan: &Plan, place: usize) -> Option<Verdict> {
+    let mut plan = plan.clone();
+    plan.timeline.remove(place);
+    runner.run(plan, &Settings { max_events: EVENTS, ..Settings::default() }).ok()
+}
+
+/// The places of the faults of a plan.
+fn faults(plan: &Plan) -> Vec<usize> {
+    (0..plan.timeline.len()).filter(|&place| is_fault(&plan.timeline[place])).collect()
+}
 
 impl Shrinker<'_> {
     /// Leaves out what can be left out in whatever way the property is then violated. The places of the
@@ -41,27 +66,19 @@ impl Shrinker<'_> {
             self.best = self.now.clone();
         }
         let plan = self.best.plan.clone();
-        self.faults().into_iter().filter(|&place| self.is_needed(&plan, place)).collect()
-    }
-
-    /// The places of the faults that are left.
-    fn faults(&self) -> Vec<usize> {
-        let timeline = &self.best.plan.timeline;
-        (0..timeline.len()).filter(|&place| is_fault(&timeline[place])).collect()
+        faults(&plan).into_iter().filter(|&place| self.is_needed(&plan, place)).collect()
     }
 
     /// The first fault that can be left out, though not cheaply.
     fn idle_fault(&mut self) -> Option<usize> {
         let plan = self.best.plan.clone();
-        self.faults().into_iter().find(|&place| !self.is_needed(&plan, place))
+        faults(&plan).into_iter().find(|&place| !self.is_needed(&plan, place))
     }
 
     /// Whether nothing violates the property when this act is left out, to the end of the run.
     fn is_needed(&mut self, plan: &Plan, place: usize) -> bool {
-        let mut without = plan.clone();
-        without.timeline.remove(place);
-        let settings = Settings { max_events: EVENTS, ..Settings::default() };
-        let run = self.pool.run(&without, &settings);
+        let run = without(self.pool.runner(), plan, place);
+        self.pool.spent += run.as_ref().map_or(0, |run| u64::from(run.steps));
         run.is_some_and(|run| run.found().all(|finding| finding.property != self.goal.property))
     }
 }

@@ -54,7 +54,7 @@ impl Slice<'_> {
         let line = Line {
             at: finding.at,
             text: texts.join("; "),
-            section: finding.property.section(),
+            section: finding.property.section().into(),
             broken: true,
         };
         self.add(if first { 240 } else { 150 }, place, line);

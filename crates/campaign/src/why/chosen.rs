@@ -37,7 +37,7 @@ impl Slice<'_> {
         let faults = faults.filter_map(|(place, record)| {
             let text = fault(record, concerned)?;
             Some(Told {
-                line: Line { at: at(record), text, section: "", broken: false },
+                line: Line { at: at(record), text, section: "".into(), broken: false },
                 place,
                 weight: 0,
                 depth: 0,

@@ -36,6 +36,7 @@ mod words;
 use crate::film::{Film, film};
 use crate::leg::Leg;
 use crate::why::slice::Slice;
+use std::borrow::Cow;
 use whitewater_check::types::At;
 use whitewater_sim::plan::Plan;
 use whitewater_sim::replica::Unsupported;
@@ -62,7 +63,7 @@ pub struct Line {
     /// What, in words.
     pub text: String,
     /// Where the extended paper or the thesis has the rule for it; empty where neither has a say.
-    pub section: &'static str,
+    pub section: Cow<'static, str>,
     /// Whether the rule was broken; otherwise it was applied.
     pub broken: bool,
 }

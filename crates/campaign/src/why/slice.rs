@@ -104,28 +104,36 @@ impl<'a> Slice<'a> {
     ) {
         let place = self.film.noted(moment).saturating_sub(1);
         let weight = weight.saturating_sub(self.depth.saturating_mul(2));
-        self.add(weight, place, Line { at: self.film.at(node, moment), text, section, broken: false });
+        self.add(
+            weight,
+            place,
+            Line { at: self.film.at(node, moment), text, section: section.into(), broken: false },
+        );
     }
 
     /// A rule was broken at the end of a step of a node.
     pub(super) fn accuse(&mut self, node: NodeId, moment: Moment, section: &'static str, text: String) {
         let place = self.film.noted(moment).saturating_sub(1);
         let weight = 250_u8.saturating_sub(self.depth);
-        self.add(weight, place, Line { at: self.film.at(node, moment), text, section, broken: true });
+        self.add(
+            weight,
+            place,
+            Line { at: self.film.at(node, moment), text, section: section.into(), broken: true },
+        );
     }
 
     /// Something that a record of the trace shows.
     pub(super) fn tell_of(&mut self, weight: u8, place: usize, section: &'static str, text: String) {
         let at = at(&self.film.tape().records()[place]);
         let weight = weight.saturating_sub(self.depth.saturating_mul(2));
-        self.add(weight, place, Line { at, text, section, broken: false });
+        self.add(weight, place, Line { at, text, section: section.into(), broken: false });
     }
 
     /// A rule was broken where a record of the trace shows it.
     pub(super) fn accuse_at(&mut self, place: usize, section: &'static str, text: String) {
         let at = at(&self.film.tape().records()[place]);
         let weight = 250_u8.saturating_sub(self.depth);
-        self.add(weight, place, Line { at, text, section, broken: true });
+        self.add(weight, place, Line { at, text, section: section.into(), broken: true });
     }
 
     pub(super) fn add(&mut self, weight: u8, place: usize, line: Line) {

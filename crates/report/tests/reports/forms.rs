@@ -9,6 +9,7 @@ use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shrink::Size;
 use whitewater_campaign::summary::Summary;
 use whitewater_campaign::twice::Difference;
+use whitewater_campaign::why::Story;
 use whitewater_check::property::Property;
 use whitewater_report::campaign::{Failed, begin_line, end_line, failed_line, kind_line, scenario_line};
 use whitewater_report::json::{End, Env};
@@ -37,6 +38,7 @@ fn group(scenario: &str, seed: u64, trail: &[&'static str]) -> Group {
             to: Size { steps: 87, faults: 1, nodes: 3 },
             needs: vec!["isolate n1 @30ms".to_owned()],
         }),
+        story: Story::default(),
     }
 }
 
