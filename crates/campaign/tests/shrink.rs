@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use whitewater_campaign::capsule::small_capsule;
-use whitewater_campaign::shrink::{Case, How, Shrunk, shrink};
+use whitewater_campaign::shrink::{Case, How, Shrunk, needs, shrink};
+use whitewater_campaign::why::{Line, told};
 use whitewater_check::property::Property;
 use whitewater_sim::plan::{Act, Plan};
 use whitewater_sim::run::{Course, Runner, Settings};
@@ -37,6 +38,11 @@ fn violates(plan: &Plan, property: Property) -> bool {
 
 /// The first run of the small campaign with this bug that violates the property.
 fn failing(bug: &str, property: Property) -> Plan {
+    failing_from(1, bug, property)
+}
+
+/// The same from a seed on.
+fn failing_from(first: u64, bug: &str, property: Property) -> Plan {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/campaign/small.json");
     let text = std::fs::read_to_string(file).expect("the campaign is there");
     let scenario = Scenario::parse("small.json", &text).expect("it can be read");
@@ -45,7 +51,7 @@ fn failing(bug: &str, property: Property) -> Plan {
         plan.system.bug = Some(bug.to_owned());
         plan
     };
-    (1..100).map(plan).find(|plan| violates(plan, property)).expect("the bug shows soon")
+    (first..first + 100).map(plan).find(|plan| violates(plan, property)).expect("the bug shows soon")
 }
 
 fn shrunk(plan: Plan, property: Property, threads: usize) -> Shrunk {
@@ -70,6 +76,25 @@ fn what_is_left_is_short_and_every_fault_in_it_is_needed() {
             assert!(!violates(&without, property), "{bug} does not need act {}", place + 1);
         }
     }
+}
+
+#[test]
+fn figure_8_is_found_and_told() {
+    let property = Property::LeaderCompleteness;
+    let plan = failing_from(360, "commits-older-term", property);
+    let Shrunk { plan, needs: proven, .. } = shrunk(plan, property, 2);
+    let case = Case { plan: plan.clone(), property, runner };
+    assert_eq!(needs(&case), proven, "what was proven can be proven again");
+    let (verdict, story) = told(runner().as_mut(), plan, &Settings::default()).expect("it runs");
+    let text: Vec<&str> = story.lines.iter().map(|line| line.text.as_str()).collect();
+    let commits = story.lines.iter().find(|line| line.broken).expect("a rule is broken");
+    assert!(commits.section == "§5.4.2" && commits.text.contains("of an earlier term"), "{text:#?}");
+    let later = |line: &&Line| line.at.step > commits.at.step && line.text.contains("is elected leader");
+    let other = story.lines.iter().find(later).unwrap_or_else(|| panic!("nobody else leads: {text:#?}"));
+    assert_ne!(other.at.node, commits.at.node, "{text:#?}");
+    let finding = verdict.found().find(|finding| finding.property == property).expect("it is violated");
+    let shows = story.lines.last().is_some_and(|line| line.at.step == finding.at.step);
+    assert!(shows && finding.facts.len() == 2, "the story ends where it shows: {finding:?} {text:#?}");
 }
 
 #[test]
