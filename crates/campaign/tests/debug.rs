@@ -9,6 +9,7 @@ use whitewater_campaign::debug::causes::Airborne;
 use whitewater_campaign::debug::command::{Command, Goal, Meddling, VERBS};
 use whitewater_campaign::debug::traps::Trap;
 use whitewater_campaign::debug::{Answer, Debugger, Reason};
+use whitewater_campaign::why::Line;
 use whitewater_check::observe::{Look, Role};
 use whitewater_check::types::NodeId;
 use whitewater_sim::plan::{Act, Plan, Target};

@@ -47,7 +47,7 @@ struct Head<'a> {
 #[derive(Serialize)]
 struct FindingJson<'a> {
     title: &'static str,
-    section: &'static str,
+    section: &'a str,
     step: u32,
     time: u64,
     facts: Vec<FactJson<'a>>,
@@ -65,7 +65,7 @@ struct LineJson<'a> {
     step: u32,
     node: u8,
     text: &'a str,
-    section: &'static str,
+    section: &'a str,
     broken: bool,
 }
 
