@@ -41,6 +41,11 @@ fn a_script_gives_the_same_bytes_twice_and_says_what_it_was_asked() {
         back.contains("  x committed by the rule\n") && back.contains("  n3      follower in term 4\n"),
         "{said}"
     );
+    let (_, story) = said.split_once("> why\n").expect("a story is asked for");
+    assert!(
+        story.starts_with("  x leader completeness   t=") && story.contains("<- breaks §5.4.2"),
+        "{said}"
+    );
     assert!(!said.contains('\u{1b}'), "no colour in a pipe");
 }
 

@@ -1,6 +1,6 @@
 //! `why` from outside: of a capsule, of one that is another run, and of a scenario.
 
-use crate::common::{SCENARIOS, stderr, stdout, text, whitewater};
+use crate::common::{SCENARIOS, folder, stderr, stdout, text, whitewater};
 use crate::replay::made;
 use serde_json::Value;
 use whitewater_sim::run::Settings;
@@ -51,4 +51,31 @@ fn a_run_of_a_scenario_is_looked_into_as_well() {
     let unknown = whitewater(&["why", &figure, "--system", "nobodys"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("there is no system `nobodys`"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn a_kind_of_failure_is_told_with_what_it_needs_and_so_is_its_capsule() {
+    let reports = folder("why-needs");
+    let small = format!("{SCENARIOS}/campaign/small.json");
+    let bug = ["--bug", "half-is-a-majority-of-copies"];
+    let which = ["--seeds", "4..4", "--report-dir", text(&reports)];
+    let said = stdout(&whitewater(&[&["fuzz", &small], &bug[..], &which[..]].concat()));
+    let block = said.split("\n  x ").find(|block| block.starts_with("acknowledged means kept")).expect(&said);
+    let labels = ["    why    ", "    needs  ", "           drop any one: ", "    shrunk ", "    replay "];
+    let places: Vec<usize> =
+        labels.iter().map(|label| block.find(&format!("\n{label}")).expect(block)).collect();
+    assert!(places.is_sorted(), "{block}");
+    let line = |text: &str, label: &str| {
+        text.lines().find(|line| line.starts_with(label)).map(str::to_owned).expect(label)
+    };
+    let paste = line(block, labels[4]);
+    let (_, capsule) = paste.split_once("whitewater replay ").expect("it can be pasted");
+    for command in ["why", "replay"] {
+        let again = stdout(&whitewater(&[command, capsule]));
+        labels[..4].iter().for_each(|label| assert_eq!(line(&again, label), line(block, label), "{again}"));
+    }
+    let json = stdout(&whitewater(&["why", capsule, "--format", "json"]));
+    let told: Value = serde_json::from_str(&json).expect("it is JSON");
+    let needs = told["needs"].as_array().expect("it was tried");
+    assert!(needs.len() == 1 && line(block, labels[1]).ends_with(needs[0].as_str().unwrap()), "{json}");
 }
