@@ -6,6 +6,7 @@
 
 use crate::shrink::luckless::time_of;
 use crate::trail::trail;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use whitewater_check::property::{Class, Property};
 use whitewater_check::types::Nanos;
 use whitewater_sim::distribution::Distribution;
@@ -88,8 +89,10 @@ impl Goal {
 
     /// Runs a candidate.
     pub(super) fn look(&self, runner: &mut dyn Runner, plan: &Plan, max_events: u64) -> Look {
-        match runner.run(plan.clone(), &self.settings(max_events)) {
-            Ok(verdict) => {
+        // What nobody would do may end in a panic outside the system: such a candidate shows nothing.
+        let run = AssertUnwindSafe(|| runner.run(plan.clone(), &self.settings(max_events)));
+        match catch_unwind(run) {
+            Ok(Ok(verdict)) => {
                 let steps = u64::from(verdict.steps);
                 // Every message is held against every act that picks messages.
                 let picky = |act: &&TimelineAct| matches!(act.act, Act::Intercept(..));
@@ -97,7 +100,7 @@ impl Goal {
                 let work = RUN + steps + steps * picks / 128;
                 Look { seen: self.seen_in(&verdict, plan.run_for), work }
             }
-            Err(_) => Look { seen: None, work: RUN },
+            Ok(Err(_)) | Err(_) => Look { seen: None, work: RUN },
         }
     }
 

@@ -51,7 +51,8 @@ pub(super) fn struck(plan: &Plan, story: &Story, end: Nanos) -> Plan {
     Plan { run_for: end, settles: false, timeline, chaos: Vec::new(), ..plan.clone() }
 }
 
-fn quiet(timing: Timing) -> Timing {
+/// The same timing with election timers that do not run out by themselves.
+pub(super) fn quiet(timing: Timing) -> Timing {
     Timing { election_timeout_min: QUIET.0, election_timeout_max: QUIET.1, ..timing }
 }
 

@@ -1,13 +1,15 @@
 //! Shrinking: from a failing run to the smallest story that fails the same way, told without luck.
 //!
-//! First everything that luck decided is written out as acts (`luckless`), then acts are left out by halves
-//! (`ddmin`), and what is left is made plainer (`tidy`): fewer nodes, closer times, constant delays. When
-//! nothing helps any more, small changes are tried at keyed random (`search`). At last each fault is left out
+//! First short stories are made up, in the hope that one fails the same way (`invent`). If none does, everything that
+//! luck decided is written out as acts (`luckless`), then acts are left out by halves (`ddmin`), and what is left is
+//! made plainer (`tidy`): fewer nodes, closer times, constant delays. When nothing helps any more, small changes are
+//! tried at keyed random (`search`). At last each fault is left out
 //! in turn, which proves that it is needed (`needs`). Whatever is tried has to show the same property violated
 //! by the same kind of causal trail (`judge`), and all threads try at once (`pool`) without a say in what comes
 //! out. Where a story is kept, and how it is shown, nothing here knows.
 
 mod ddmin;
+mod invent;
 mod judge;
 mod luckless;
 mod needs;
@@ -89,7 +91,7 @@ pub fn shrink(case: &Case, how: &How, abort: &AtomicBool, keep: &mut dyn FnMut(&
     let faults = first.story.as_ref().map_or(0, |story| {
         story.acts.iter().filter(|act| is_fault(act) && time_of(act) <= seen.time).count()
     });
-    let palette = search::palette(first.story.as_deref());
+    let palette = invent::palette(first.story.as_deref());
     let from = Size { steps: seen.step, faults, nodes: case.plan.nodes };
     let plan = Plan { expect: Vec::new(), measures: Vec::new(), free: false, ..case.plan.clone() };
     let now = Candidate { plan, seen, cost: u64::MAX };

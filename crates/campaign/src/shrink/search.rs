@@ -1,19 +1,18 @@
 //! Small changes at keyed random: when no single step helps any more, two or three at once may.
 //!
 //! Acts are left out, moved, aimed elsewhere and put in, a few at a time, and what costs less is gone on with; in
-//! the beginning also what costs a little more, because the way down from there may be open. All draws have addresses, so the same search is made every time.
+//! the beginning also what costs a little more, because the way down from there may be open. All draws have addresses, so
+//! the same search is made every time.
 
+use crate::shrink::invent::FAR;
 use crate::shrink::judge::luck;
 use crate::shrink::luckless::{calm, time_of};
-use crate::shrink::tidy::without_nodes;
 use crate::shrink::{Candidate, MS, Shrinker};
-use std::mem::discriminant;
 use whitewater_check::types::Nanos;
 use whitewater_sim::chance::{Key, Purpose, between};
 use whitewater_sim::plan::{
     Act, Ask, CrashLeaves, Direction, Due, Interference, MessagePick, Plan, Target, TimelineAct,
 };
-use whitewater_sim::story::Story;
 
 /// How many changes are tried before the search goes back to the best.
 const LENGTH: u64 = 6_000;
@@ -25,32 +24,21 @@ const WARMTH: u64 = 14;
 /// How often the search goes back in vain before it ends.
 const RETURNS: u32 = 6;
 
-/// What a story costs that is too long, in steps: others are made up.
-const LONG: u64 = 90;
-
 /// How many changes are tried between two looks at which messages there are.
 const FRESH: usize = 400;
-
-/// The words that a story is made of which was never told: one for each kind of act that is in it.
-pub(super) fn palette(story: Option<&Story>) -> Vec<Act> {
-    let mut acts: Vec<Act> = Vec::new();
-    for act in story.iter().flat_map(|story| &story.acts).map(|act| &act.act) {
-        if !acts.iter().any(|known| discriminant(known) == discriminant(act)) {
-            acts.push(act.clone());
-        }
-    }
-    acts
-}
 
 impl Shrinker<'_> {
     /// Searches until the budget is spent or nothing comes of it.
     pub(super) fn search(&mut self) {
         let (mut first, mut vain) = (0, 0);
-        if self.best.cost > LONG || luck(&self.best.plan) > 0 {
-            self.invent();
-        }
         while !self.is_over() && vain < RETURNS {
             let best = self.best.cost;
+            self.invent_again(first / LENGTH);
+            if self.best.cost > FAR && vain + 1 < RETURNS {
+                // Changes of a story this long cost too much.
+                (first, vain) = (first + LENGTH, vain + 1);
+                continue;
+            }
             let spare = self.spare.take().filter(|spare| luck(&spare.plan) < luck(&self.best.plan));
             let is_spare = spare.is_some() && (first / LENGTH).is_multiple_of(2);
             self.now = spare.clone().filter(|_| is_spare).unwrap_or_else(|| self.best.clone());
@@ -73,29 +61,6 @@ impl Shrinker<'_> {
         self.now = self.best.clone();
     }
 
-    /// Makes up short stories, in the hope that one of them shows the failure: what it takes may be little, however
-    /// much there was.
-    fn invent(&mut self) {
-        self.now = self.best.clone();
-        let picks = self.messages();
-        let lucky = small_world(&self.now.plan);
-        let calm = calm(&lucky, MS, MS / 10, CrashLeaves::Nothing);
-        let palette = self.palette.clone();
-        let key = Key::new(lucky.seed, Purpose::Scenario, 2 << 32);
-        let share = self.budget;
-        self.budget = self.pool.spent + (self.budget - self.pool.spent.min(self.budget)) / 3;
-        let below = self.best.cost;
-        let mut stories = (0..).map(|n| {
-            let small = if n % 2 == 0 { &calm } else { &lucky };
-            (invented(small, &picks, &palette, &mut Dice { key: key.subkey(n), at: 0 }), below)
-        });
-        let told = self.take_below(&mut stories);
-        self.budget = share;
-        if told.is_some() {
-            self.refine();
-        }
-    }
-
     /// Changes what is in hand, for better or a little worse, and ever less for the worse.
     fn anneal(&mut self, first: u64) {
         let mut n = 0;
@@ -115,7 +80,7 @@ impl Shrinker<'_> {
         let palette = self.palette.clone();
         let key = Key::new(plan.seed, Purpose::Scenario, 1 << 32);
         let mut changes = (n..).take(tries).map(|n| {
-            let mut dice = Dice { key: key.subkey(n), at: 0 };
+            let mut dice = Dice::new(key.subkey(n));
             let warmth = WARMTH * (first + LENGTH).saturating_sub(n) / LENGTH;
             let worse = warmth * u64::from(dice.draw().trailing_zeros()) / 2;
             (changed(&plan, picks, &palette, &mut dice), cost + worse)
@@ -124,7 +89,7 @@ impl Shrinker<'_> {
     }
 
     /// The messages of the run in hand, by their addresses.
-    fn messages(&mut self) -> Vec<MessagePick> {
+    pub(super) fn messages(&mut self) -> Vec<MessagePick> {
         let run = self.story();
         let story = run.and_then(|run| run.story);
         let acts = story.map(|story| story.messages).unwrap_or_default();
@@ -135,48 +100,29 @@ impl Shrinker<'_> {
     }
 }
 
-/// A cluster of three at most, with nothing told yet.
-fn small_world(plan: &Plan) -> Plan {
-    let gone = (3..plan.nodes).fold(0, |gone, node| gone | 1 << node);
-    let plan = Plan { timeline: Vec::new(), clients: Vec::new(), chaos: Vec::new(), ..plan.clone() };
-    without_nodes(&plan, gone)
-}
-
-/// A story that nobody has told before.
-fn invented(small: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) -> Plan {
-    let mut plan = Plan { seed: dice.draw(), ..small.clone() };
-    let at = |time, act| TimelineAct { due: Due::At(time), act, lasts: None, standing: false, note: None };
-    plan.timeline.push(at(0, Act::Timeout(one_node(&plan, dice))));
-    for n in 1..4 {
-        plan.timeline.push(at(n * 20 * MS, Act::Timeout(one_node(&plan, dice))));
-    }
-    for _ in 0..4 + dice.below(12) {
-        let act = fresh(&plan, picks, palette, dice);
-        plan.timeline.push(act);
-    }
-    plan.timeline.sort_by_key(time_of);
-    plan.run_for = plan.timeline.last().map_or(0, time_of) + 50 * MS;
-    plan
-}
-
 /// Draws, one after the other.
-struct Dice {
+pub(super) struct Dice {
     key: Key,
     at: u64,
 }
 
 impl Dice {
-    fn draw(&mut self) -> u64 {
+    /// Those of this address.
+    pub(super) fn new(key: Key) -> Self {
+        Self { key, at: 0 }
+    }
+
+    pub(super) fn draw(&mut self) -> u64 {
         self.at += 1;
         self.key.draw(self.at)
     }
 
     /// A number below `bound`, which is not 0.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         between(self.draw(), 0, bound as u64 - 1) as usize
     }
 
-    fn of<T: Copy>(&mut self, some: &[T]) -> T {
+    pub(super) fn of<T: Copy>(&mut self, some: &[T]) -> T {
         some[self.below(some.len())]
     }
 }
@@ -244,22 +190,22 @@ fn change_once(plan: &mut Plan, picks: &[MessagePick], palette: &[Act], dice: &m
 }
 
 /// A time near one at which something is done.
-fn near(plan: &Plan, dice: &mut Dice) -> Nanos {
+pub(super) fn near(plan: &Plan, dice: &mut Dice) -> Nanos {
     let place = dice.below(plan.timeline.len().max(1));
     let time = plan.timeline.get(place).map_or(0, time_of);
     let by = dice.of(&[0, 0, 1, 2, 4, 6, 8, 10, 14, 20, 30, 60]) * MS / 2;
     if dice.below(2) == 0 { time.saturating_add(by) } else { time.saturating_sub(by) }
 }
 
-fn one_node(plan: &Plan, dice: &mut Dice) -> Target {
+pub(super) fn one_node(plan: &Plan, dice: &mut Dice) -> Target {
     Target::Nodes(1 << dice.below(usize::from(plan.nodes)))
 }
 
 /// An act that was not there.
-fn fresh(plan: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) -> TimelineAct {
+pub(super) fn fresh(plan: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) -> TimelineAct {
     let target = one_node(plan, dice);
     let (client, key) = (1 + dice.below(2) as u32, 0);
-    let act = match dice.below(if picks.is_empty() { 14 } else { 18 }) {
+    let act = match dice.below(if picks.is_empty() { 14 } else { 19 }) {
         0..3 => Act::Timeout(target),
         3 => Act::Ask(target, client, Ask::Put(key)),
         4 => Act::Ask(target, client, dice.of(&[Ask::Get(key), Ask::Again, Ask::Append(key)])),
@@ -272,7 +218,8 @@ fn fresh(plan: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) -
         10..14 => palette[dice.below(palette.len())].aimed_at(target),
         14 | 15 => Act::Intercept(dice.of(picks), Interference::Drop),
         16 => Act::Intercept(MessagePick { nth: None, ..dice.of(picks) }, Interference::Drop),
-        _ => Act::Intercept(dice.of(picks), Interference::Delay(dice.of(&[5, 10, 20, 50]) * MS)),
+        17 => Act::Intercept(dice.of(picks), Interference::Delay(dice.of(&[5, 10, 20, 50]) * MS)),
+        _ => Act::Intercept(dice.of(picks), Interference::Duplicate(dice.of(&[1, 5, 20]) * MS)),
     };
     let lasts = [2, 5, 10, 20, 50].map(|ms| ms * MS);
     let lasts = act.can_end().then(|| dice.of(&lasts)).filter(|_| dice.below(3) > 0);

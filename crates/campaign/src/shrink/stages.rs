@@ -28,6 +28,19 @@ impl Shrinker<'_> {
     pub(super) fn shrink(&mut self, first: &Verdict) -> Vec<usize> {
         let seed = self.now.plan.seed;
         let Some(story) = first.story.as_deref() else { return Vec::new() };
+        if !self.jump() {
+            self.descend(story);
+        }
+        (self.keep)(&self.best.plan);
+        self.search();
+        (self.keep)(&self.best.plan);
+        self.prove(seed)
+    }
+
+    /// Takes the story that there was apart, and leaves as much of the budget for the search.
+    fn descend(&mut self, story: &Story) {
+        let budget = self.budget;
+        self.budget = budget.midpoint(self.pool.spent.min(budget));
         self.write_out(story);
         self.begin_later();
         self.leave_out(COARSE, true);
@@ -36,10 +49,7 @@ impl Shrinker<'_> {
         self.leave_out(1, true);
         self.calm_down();
         self.refine();
-        (self.keep)(&self.best.plan);
-        self.search();
-        (self.keep)(&self.best.plan);
-        self.prove(seed)
+        self.budget = budget;
     }
 
     /// Faults, timeouts and requests become acts, as many of them as can.
