@@ -1,6 +1,7 @@
 //! `check`: everything that is wrong with scenarios, and nothing runs.
 
-use crate::args::{Check, Common, Format};
+use crate::args::{Check, Common};
+use crate::choices::Format;
 use crate::exit::Exit;
 use crate::load::{Loaded, Read, nothing_below, read_all};
 use crate::output::{Output, spare_inputs};

@@ -1,6 +1,7 @@
 //! `export`: a run for other programs, or as a picture.
 
-use crate::args::{Color, Common, Export, ExportForm};
+use crate::args::{Common, Export, ExportForm};
+use crate::choices::Color;
 use crate::exit::Exit;
 use crate::filmed::filmed;
 use crate::output::Output;

@@ -2,7 +2,8 @@
 //!
 //! It knows which run they are of and where they go; what is in them is the business of the reports.
 
-use crate::args::{Color, Run};
+use crate::args::Run;
+use crate::choices::Color;
 use crate::exit::Exit;
 use crate::output::{Output, spare_inputs};
 use crate::run::Row;

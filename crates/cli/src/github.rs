@@ -2,7 +2,7 @@
 //!
 //! Whether it is there is looked up once, by the process; tests and other callers say so themselves.
 
-use crate::args::Color;
+use crate::choices::Color;
 use crate::exit::Exit;
 use crate::output::{Output, verdict_on};
 use std::env;

@@ -13,7 +13,7 @@
 //!
 //! | what | file |
 //! |---|---|
-//! | what can be typed | `args` |
+//! | what can be typed | `args`, `choices` |
 //! | from paths to scenarios, or to what is wrong with them | `files`, `load`, `trouble` |
 //! | `run` | `run`, `printer`, `exports` |
 //! | `replay`, and its debugger | `replay`, `debug`, `complete` |
@@ -34,6 +34,7 @@
 
 mod args;
 mod check;
+mod choices;
 mod complete;
 mod debug;
 mod earlier;

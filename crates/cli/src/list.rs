@@ -1,6 +1,7 @@
 //! `list`: what there is to choose from.
 
-use crate::args::{Common, Format, List, Topic};
+use crate::args::{Common, List};
+use crate::choices::{Format, Topic};
 use crate::exit::Exit;
 use crate::faults::FAULTS;
 use crate::load::{Loaded, load};

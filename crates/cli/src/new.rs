@@ -3,7 +3,8 @@
 //! It changes the name, and the path of the schema when that is written from another folder; comments stay
 //! where they were.
 
-use crate::args::{Color, New};
+use crate::args::New;
+use crate::choices::Color;
 use crate::exit::Exit;
 use crate::files::read;
 use crate::load::parse;

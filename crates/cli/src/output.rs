@@ -2,7 +2,7 @@
 //!
 //! A reader who has gone away is no error; whatever else goes wrong is kept until the end and reported once.
 
-use crate::args::Color;
+use crate::choices::Color;
 use crate::exit::Exit;
 use crate::files::is_among;
 use crate::place::Place;

@@ -2,7 +2,8 @@
 //!
 //! It goes to standard error and is never part of a result.
 
-use crate::args::{Common, ProgressForm};
+use crate::args::Common;
+use crate::choices::ProgressForm;
 use crate::say;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, stderr};

@@ -2,7 +2,8 @@
 //!
 //! It knows the order of what is printed; the words are those of the reports.
 
-use crate::args::{Common, Run, RunFormat, Trace};
+use crate::args::{Common, Run};
+use crate::choices::{RunFormat, Trace};
 use crate::exit::Exit;
 use crate::github::Github;
 use crate::output::Output;

@@ -1,6 +1,7 @@
 //! `replay`: the run of a capsule once more, and whether it is that run.
 
-use crate::args::{Common, Format, Replay};
+use crate::args::{Common, Replay};
+use crate::choices::Format;
 use crate::debug::{Script, Session, is_wanted};
 use crate::exit::Exit;
 use crate::load::{Loaded, load_file};

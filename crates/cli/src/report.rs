@@ -1,6 +1,7 @@
 //! `report`: a run, or what a campaign has left in a folder, as a page for a browser.
 
-use crate::args::{Color, Common, Report};
+use crate::args::{Common, Report};
+use crate::choices::Color;
 use crate::exit::Exit;
 use crate::filmed::filmed;
 use crate::output::Output;

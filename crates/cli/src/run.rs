@@ -1,6 +1,7 @@
 //! `run`: scenarios on a system, each with its verdict.
 
-use crate::args::{Common, Run, Stop, Trace};
+use crate::args::{Common, Run};
+use crate::choices::{Stop, Trace};
 use crate::exit::Exit;
 use crate::exports::Exports;
 use crate::load::{Loaded, load};

@@ -3,7 +3,8 @@
 //! A campaign does the same to the capsules that it leaves. How a run is made smaller is no business of this
 //! file; it reads, keeps the best so far, and tells.
 
-use crate::args::{Common, Shrink, ShrinkFormat};
+use crate::args::{Common, Shrink};
+use crate::choices::ShrinkFormat;
 use crate::exit::Exit;
 use crate::load::load_file;
 use crate::output::Output;

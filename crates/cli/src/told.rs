@@ -2,7 +2,8 @@
 //!
 //! It knows the order of things; the words are those of the reports.
 
-use crate::args::{Common, RunFormat};
+use crate::args::Common;
+use crate::choices::RunFormat;
 use crate::exit::Exit;
 use crate::folder::{Folder, Sheet};
 use crate::output::Output;

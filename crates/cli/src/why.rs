@@ -1,6 +1,7 @@
 //! `why`: the steps that led to the violation of a capsule, or of a run of a scenario.
 
-use crate::args::{Common, Format, Why};
+use crate::args::{Common, Why};
+use crate::choices::Format;
 use crate::exit::Exit;
 use crate::load::{Loaded, load_file};
 use crate::output::{Output, spare_inputs};

@@ -3,7 +3,8 @@
 //! The proof that the campaigns find what they are for. It judges nothing itself: what counts as caught stands with
 //! each bug.
 
-use crate::args::{CAMPAIGNS, Common, Format, Zoo};
+use crate::args::{CAMPAIGNS, Common, Zoo};
+use crate::choices::Format;
 use crate::exit::Exit;
 use crate::load::load;
 use crate::output::Output;
