@@ -13,7 +13,7 @@ test: lint doc ## lints, documentation, all tests, many seeds of every scenario,
 	$(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
 	$(WHITEWATER) zoo --campaigns 2
 test-browser: ## the pages in Chromium, which chromedriver has to be there for
-	cargo test --package whitewater-cli --features browser --test browser
+	cargo test --package whitewater-cli --features browser --test browser -- --test-threads 1 --nocapture
 lint: ## format and lints
 	cargo fmt --all --check && cargo clippy --workspace --all-targets -- -D warnings
 doc: ## documentation

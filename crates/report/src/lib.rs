@@ -16,7 +16,7 @@
 //! | every record of a trace as JSON, for programs | [`events`], `details` |
 //! | what clients asked for and were told as JSON, for programs | [`mod@history`] |
 //! | a run as a page to look at | [`html`] |
-//! | messages from one end to the other, and what of a run led to its end, for whatever draws them | [`mod@flights`], [`slice`] |
+//! | messages from one end to the other, and what of a run led to its end, for whatever draws them | [`mod@flights`], [`mod@slice`] |
 //! | a run for other programs, and as a picture | [`export`] |
 //! | everything as one JSON document, or as a line for each scenario | [`json`] |
 //! | what went wrong over many runs, by kind, for other programs' forms | `kinds` |

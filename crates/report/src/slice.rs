@@ -25,17 +25,15 @@ pub fn steps(film: &Film, verdict: &Verdict, story: &Story) -> BTreeSet<u32> {
         .into_iter()
         .flat_map(|found| found.facts.iter().map(|fact| fact.at.step).chain([found.at.step]));
     told.chain(facts).for_each(|step| follow(film, &mut steps, step, DEPTH));
-    let Some(found) = found else { return steps };
     let elected = elected(film, story);
     for record in film.tape().records() {
         let voted = record.what == What::Received(Kind::RequestVoteReply) && record.b == 1;
         if voted && elected.contains(&(record.node, record.term)) {
             follow(film, &mut steps, record.step, DEPTH);
         }
-        if record.what == What::Truncated && record.step > found.at.step {
-            follow(film, &mut steps, record.step, 1);
-        }
     }
+    let overwritten = overwritten(film, verdict);
+    overwritten.iter().for_each(|(place, _)| follow(film, &mut steps, film.tape().records()[*place].step, 1));
     steps
 }
 
@@ -52,11 +50,13 @@ pub fn messages(film: &Film, steps: &BTreeSet<u32>) -> Vec<Flight> {
     messages
 }
 
-/// What was cut out of logs after what was found, and what stands there instead: the place in the trace, and words.
+/// What was cut out of logs after the violation that ended the run, and what stands there instead: the place in the
+/// trace, and words.
 #[must_use]
 pub fn overwritten(film: &Film, verdict: &Verdict) -> Vec<(usize, String)> {
-    let Some(found) = verdict.found().next() else { return Vec::new() };
-    let cut = |(_, record): &(usize, &Record)| record.what == What::Truncated && record.step > found.at.step;
+    let Some(violation) = &verdict.violation else { return Vec::new() };
+    let cut =
+        |(_, record): &(usize, &Record)| record.what == What::Truncated && record.step > violation.at.step;
     film.tape()
         .records()
         .iter()

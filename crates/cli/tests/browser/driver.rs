@@ -35,7 +35,15 @@ impl Browser {
         let mut browser = Self { driver, _output: output, port, session: String::new() };
         let scheme = format!("--blink-settings=preferredColorScheme={}", u8::from(!dark));
         let window = format!("--window-size={width},{height}");
-        let args = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", &window, &scheme];
+        let args = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            &window,
+            &scheme,
+        ];
         let options = json!({ "browserName": "chrome", "goog:chromeOptions": { "args": args } });
         let answer = browser.call("POST", "/session", &json!({ "capabilities": { "alwaysMatch": options } }));
         browser.session = answer["sessionId"].as_str().expect("a session has an id").to_owned();

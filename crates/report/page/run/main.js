@@ -85,7 +85,7 @@ class Page {
     const address = step ? `#s=${step}` : `#m=${this.moment}`;
     if (location.hash !== address) history.replaceState(null, "", address);
     $("scrub").value = this.moment;
-    $("where").textContent = `${step ? "step " + grouped(step) : "–"} of ${grouped(this.run.head.steps)}   ${seconds(this.run.c.moment_time[this.moment])}`;
+    $("where").textContent = `${step ? "step " + grouped(step) : "–"} of ${grouped(this.run.begin.length - 1)}   ${seconds(this.run.c.moment_time[this.moment])}`;
     this.panels.show(this.moment);
     if (reveal) this.view.reveal(this.axis.ofMoment(this.moment));
     this.redraw();
