@@ -25,8 +25,8 @@ use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::found::ShrunkFrom;
 use whitewater_systems::Listed;
 
-/// How many steps may be simulated when nobody says: some ten seconds.
-pub(crate) const BUDGET: u64 = 30_000_000;
+/// How many steps may be simulated when nobody says: some ten seconds of two threads.
+pub(crate) const BUDGET: u64 = 20_000_000;
 
 /// How many steps may be simulated for all the kinds of failure of a campaign.
 const FOR_ALL: u64 = 2 * BUDGET;

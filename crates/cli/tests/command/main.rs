@@ -12,6 +12,7 @@ mod fuzz;
 mod person;
 mod replay;
 mod seeds;
+mod shrink;
 mod terminal;
 mod tools;
 mod why;
