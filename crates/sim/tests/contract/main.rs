@@ -104,7 +104,7 @@ impl Replica for Probe {
     }
 }
 
-const SCRIPTS: [Script; 19] = [
+const SCRIPTS: [Script; 20] = [
     idle,
     sync_then_send,
     two_async_syncs,
@@ -124,6 +124,7 @@ const SCRIPTS: [Script; 19] = [
     mishaps::sends_more_than_fits,
     mishaps::answers_reads_at_once,
     mishaps::answers_writes_at_once,
+    mishaps::leaves_a_gap_after_a_sync,
 ];
 
 /// Runs a script for 100 ms with a timeline of acts at fixed times, and with the network and the disk taking

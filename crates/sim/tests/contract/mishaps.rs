@@ -2,7 +2,7 @@
 
 use crate::{MS, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, times};
 use whitewater_check::property::Property;
-use whitewater_check::types::NodeId;
+use whitewater_check::types::{Entry, NodeId};
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{Act, Direction, Plan, Target};
 use whitewater_sim::replica::Event;
@@ -194,6 +194,26 @@ fn a_run_that_would_take_all_memory_is_given_up_and_says_why() {
     assert_eq!((given_up(&verdict), verdict.time), (Some((false, true)), 0));
     // The slot is used again by the next run, which has asked for nothing.
     assert_eq!(given_up(&run_for(&mut course, ticks, &[])), None);
+}
+
+/// n1 waits for its disk and then writes an entry far behind the end of its log.
+pub(super) fn leaves_a_gap_after_a_sync(
+    probe: &mut Probe,
+    event: Option<Event<'_, u64>>,
+    effects: &mut Effects<'_, Probe>,
+) {
+    if event.is_none() && probe.node.0 == 0 {
+        effects.sync();
+        effects.write(None, Some((7, &[Entry { term: 1, command: None }])));
+    }
+}
+
+#[test]
+fn an_effect_that_has_waited_and_cannot_be_is_laid_at_the_door_of_the_system() {
+    let verdict = run_for(&mut Course::new(), leaves_a_gap_after_a_sync, &[]);
+    let violation = verdict.violation.expect("it is a finding");
+    assert_eq!((violation.property, violation.at.node), (Property::Panicked, NodeId(0)));
+    assert!(violation.facts[0].text.contains("leaves a gap"), "{:?}", violation.facts);
 }
 
 /// A replica that answers every read from what it has itself, which is nothing.
