@@ -26,6 +26,9 @@ use whitewater_systems::Listed;
 /// How many steps after a violation are shown.
 const MOST_AFTERMATH: u32 = 60;
 
+/// How much virtual time they get, in nanoseconds, in a run that would end with the violation.
+const LONGEST_AFTERMATH: u64 = 1_000_000_000;
+
 /// A run, its verdict and its film.
 pub(crate) struct Filmed {
     subject: Subject,
@@ -100,7 +103,7 @@ pub(crate) fn filmed(
         ..Asked::default()
     };
     let story = why(&film, &verdict);
-    let longer = aftermath(&leg, &verdict);
+    let longer = aftermath(&leg, &verdict, &film);
     let exit = if same { Exit::Held } else { Exit::NotReproduced };
     Ok(Filmed { subject: subject(&loaded, seed, asked), verdict, film, longer, story, exit })
 }
@@ -125,17 +128,21 @@ fn run(
 }
 
 /// The same run and some steps more, when a violated outcome has ended it: what followed from it is worth a look,
-/// too. Nobody judges it, and judging changes nothing, so that up to the violation it is the same film.
-fn aftermath(leg: &Leg<'_>, verdict: &Verdict) -> Option<Film> {
+/// too. Nobody judges it, and judging changes nothing; a run that was cut short to end there goes on for longer. Should
+/// what was filmed before come out differently, there is none.
+fn aftermath(leg: &Leg<'_>, verdict: &Verdict, film: &Film) -> Option<Film> {
     let violation = verdict.violation.as_ref()?;
     if matches!(violation.property, Property::Panicked | Property::Progress) {
         return None;
     }
     let settings = Settings { checks: false, ..Settings::default() };
     let last = verdict.steps.saturating_add(MOST_AFTERMATH);
-    film_until((leg.runner)().as_mut(), leg.plan(leg.seeds.first()), &settings, last)
-        .ok()
-        .map(|(_, film)| film)
+    let mut plan = leg.plan(leg.seeds.first());
+    if !plan.settles {
+        plan.run_for = plan.run_for.saturating_add(LONGEST_AFTERMATH);
+    }
+    let (_, longer) = film_until((leg.runner)().as_mut(), plan, &settings, last).ok()?;
+    longer.tape().records().starts_with(film.tape().records()).then_some(longer)
 }
 
 fn settings(asked: &OneRun) -> Result<Vec<Setting>, Exit> {

@@ -57,6 +57,32 @@ fn leaders_the_counting_and_the_overwriting_are_labelled_where_they_happen() {
     assert!(here.contains("step 19 of n1"), "{here}");
 }
 
+/// Finds figure 8 in a campaign, makes it small, and gives its page.
+fn found_and_shrunk() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("figure-8-found");
+    let _ = std::fs::remove_dir_all(&folder);
+    let args =
+        ["fuzz", "scenarios/campaign/small.json", "--seeds", "363..363", "--bug", "commits-older-term", "-q"];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_whitewater"));
+    let output = command.current_dir(ROOT).args(args).arg("--report-dir").arg(&folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut capsules = std::fs::read_dir(folder.join("failures")).unwrap().map(|entry| entry.unwrap().path());
+    let capsule = capsules.next().expect("something was found");
+    page("figure-8-found.html", &[capsule.to_str().unwrap()])
+}
+
+#[test]
+fn a_figure_8_that_was_found_and_made_small_shows_the_same() {
+    let browser = Browser::open(1400, 1100, false);
+    browser.visit(&found_and_shrunk());
+    picture(&browser, "run-shrunk.png");
+    let (counted, leader, ..) = label(&browser, "although it is of an earlier term");
+    let (elected, other, ..) = label(&browser, "where that of term");
+    let (overwritten, ..) = label(&browser, "overwrites [");
+    assert!(counted < elected && elected < overwritten, "{counted}, {elected}, {overwritten}");
+    assert_ne!(leader, other);
+}
+
 #[test]
 fn it_opens_on_the_violation_and_can_be_walked_through() {
     let browser = Browser::open(1400, 1000, false);
