@@ -35,8 +35,8 @@ fn the_capsule_becomes_smaller_in_its_place_and_fails_the_same_way() {
     assert_eq!((after.property, from.steps), (before.property, before.step));
     assert!(after.step < before.step, "{} {}", before.step, after.step);
     let said = stdout(&output);
-    let sizes = format!("    shrunk {} -> {} steps, ", before.step, after.step);
-    assert!(said.starts_with(&sizes), "{said}");
+    let sizes = format!("\n    shrunk {} -> {} steps, ", before.step, after.step);
+    assert!(said.starts_with("    needs  ") && said.contains(&sizes), "{said}");
     let replay = format!("replay whitewater replay {}\n", text(&capsule));
     assert!(said.ends_with(&replay), "{said}");
     let again = whitewater(&["replay", text(&capsule)]);
