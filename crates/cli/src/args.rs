@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::{SeedRange, parse_seed};
 use whitewater_campaign::shard::Shard;
 
@@ -191,18 +192,8 @@ pub(crate) struct Shrink {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Why {
-    /// A capsule, or a scenario of which a run fails
-    #[arg(value_name = "CAPSULE|SCENARIO", value_hint = ValueHint::FilePath)]
-    pub(crate) capsule: PathBuf,
-    /// The seed of a scenario, decimal or 0x hexadecimal; a capsule has its own
-    #[arg(long, value_parser = parse_seed, value_name = "N", value_hint = ValueHint::Other)]
-    pub(crate) seed: Option<u64>,
-    /// The system to run a scenario on instead of its own
-    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
-    pub(crate) system: Option<String>,
-    /// The bug to plant in it
-    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
-    pub(crate) bug: Option<String>,
+    #[command(flatten)]
+    pub(crate) which: Which,
     #[command(flatten)]
     pub(crate) results: Results,
 }
@@ -262,24 +253,43 @@ pub(crate) struct Merge {
     pub(crate) results: RunResults,
 }
 
-/// One run that is to be looked at.
+/// One run.
 #[derive(Debug, ClapArgs)]
-pub(crate) struct OneRun {
+pub(crate) struct Which {
     /// A capsule, or a scenario
     #[arg(value_name = "CAPSULE|SCENARIO", value_hint = ValueHint::FilePath)]
     pub(crate) file: PathBuf,
     /// The seed of a scenario, decimal or 0x hexadecimal [default: its own]
     #[arg(long, value_parser = parse_seed, value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) seed: Option<u64>,
-    /// Put a value into a scenario, such as network.loss=0.1; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
-    pub(crate) settings: Vec<String>,
-    /// The system to run instead of the scenario's
+    /// The system to run a scenario on instead of its own
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(crate) system: Option<String>,
     /// The bug to plant in it
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(crate) bug: Option<String>,
+}
+
+impl Which {
+    /// Whether it is another run than the one that the file speaks of.
+    pub(crate) fn changes(&self) -> bool {
+        self.seed.is_some() || self.system.is_some() || self.bug.is_some()
+    }
+
+    /// What is put on the water instead of what the file says.
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides { system: self.system.clone(), bug: self.bug.clone() }
+    }
+}
+
+/// One run that is to be looked at.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OneRun {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Put a value into a scenario, such as network.loss=0.1; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
+    pub(crate) settings: Vec<String>,
     /// The file to write; - is standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,

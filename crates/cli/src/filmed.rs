@@ -5,19 +5,18 @@
 use crate::args::{Common, OneRun};
 use crate::exit::Exit;
 use crate::load::{Loaded, load};
+use crate::one;
 use crate::output::spare_inputs;
-use crate::run::{find_system, no_such_system, told};
+use crate::run::told;
 use crate::say;
 use std::slice;
 use whitewater_campaign::film::{Film, film, film_until};
-use whitewater_campaign::leg::{Leg, Overrides};
-use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::leg::Leg;
 use whitewater_campaign::why::{Story, why};
 use whitewater_check::property::Property;
 use whitewater_report::html::Shown;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_sim::run::Settings;
-use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::found::Found;
 use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::verdict::Verdict;
@@ -65,33 +64,19 @@ pub(crate) fn filmed(
     program: &str,
     systems: &[Listed],
 ) -> Result<Filmed, Exit> {
-    spare_inputs(Some(&asked.output), slice::from_ref(&asked.file))?;
-    let loaded = only(load(slice::from_ref(&asked.file), &settings(asked)?)?)?;
+    spare_inputs(Some(&asked.output), slice::from_ref(&asked.which.file))?;
+    let loaded = only(load(slice::from_ref(&asked.which.file), &settings(asked)?)?)?;
     if !common.quiet {
         loaded.warnings().for_each(say);
     }
-    let refuse = |why: &str| {
-        say(format_args!("error: {}: {why}", loaded.file));
-        Exit::Usage
-    };
     let found = loaded.scenario.found();
-    let changed = asked.seed.is_some() || asked.system.is_some() || asked.bug.is_some();
-    if found.is_some() && (changed || !asked.settings.is_empty()) {
-        return Err(refuse("a capsule is one run, and nothing of it can be changed"));
+    if found.is_some() && (asked.which.changes() || !asked.settings.is_empty()) {
+        return Err(one::refuse(&loaded, "a capsule is one run, and nothing of it can be changed"));
     }
-    let overrides = Overrides { system: asked.system.clone(), bug: asked.bug.clone() };
-    let seed = match loaded.scenario.seeds() {
-        Seeds::Fixed(seed) => seed,
-        Seeds::Free(own) => asked.seed.or(own).unwrap_or(1),
-    };
-    let named = loaded.scenario.plan(seed).system.name;
-    let name = overrides.system.as_deref().unwrap_or(&named);
-    let runner = find_system(name, systems).ok_or_else(|| refuse(&no_such_system(name, systems)))?;
-    let leg = Leg { scenario: &loaded.scenario, seeds: SeedRange::one(seed), overrides: &overrides, runner };
-    if let Some(refusal) = leg.refusal() {
-        return Err(refuse(&told(refusal, &leg, program)));
-    }
-    let (verdict, film) = run(&leg, found).map_err(|why| refuse(&told(why, &leg, program)))?;
+    let seed = one::seed(&loaded, asked.which.seed);
+    let overrides = asked.which.overrides();
+    let leg = one::leg(&loaded, seed, &overrides, program, systems)?;
+    let (verdict, film) = run(&leg, found).map_err(|why| one::refuse(&loaded, &told(why, &leg, program)))?;
     let same = found.is_none_or(|found| found.digest == verdict.digest);
     if !same {
         say(format_args!("warning: this is not the run that {} was written of", loaded.file));
@@ -105,7 +90,7 @@ pub(crate) fn filmed(
     let story = why(&film, &verdict);
     let longer = aftermath(&leg, &verdict, &film);
     let exit = if same { Exit::Held } else { Exit::NotReproduced };
-    Ok(Filmed { subject: subject(&loaded, seed, asked), verdict, film, longer, story, exit })
+    Ok(Filmed { subject: one::subject(&loaded, seed, asked), verdict, film, longer, story, exit })
 }
 
 /// The run itself. A capsule does not say whether early findings ended its run; if one may have, that is tried, too.
@@ -162,9 +147,4 @@ fn only(mut loaded: Vec<Loaded>) -> Result<Loaded, Exit> {
             Err(Exit::Usage)
         }
     }
-}
-
-fn subject(loaded: &Loaded, seed: u64, asked: Asked) -> Subject {
-    let Loaded { name, file, scenario, .. } = loaded.clone();
-    Subject { name, file, scenario, seeds: SeedRange::one(seed), fixed: false, asked }
 }

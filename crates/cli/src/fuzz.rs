@@ -80,7 +80,7 @@ pub(crate) fn fuzz(
     let (results, hung) = go(&rows, how, fuzz, common, stop, &mut place, &mut live);
     let Results { summaries, mut groups, taken, trouble } = results;
     if !fuzz.no_shrink {
-        place.note(shrink_all(&mut groups, systems, how.threads, stop));
+        place.note(shrink_all(&mut groups, program, systems, how.threads, stop));
     }
     tell_why(&mut groups, program, systems, stop);
     let summaries = filled(&mut rows, summaries, &taken, fuzz.limit.is_some());

@@ -54,6 +54,7 @@ mod list;
 mod load;
 mod merge;
 mod new;
+mod one;
 mod output;
 mod pace;
 mod panics;

@@ -5,9 +5,10 @@ use crate::choices::Format;
 use crate::debug::{Script, Session, is_wanted};
 use crate::exit::Exit;
 use crate::load::{Loaded, load_file};
+use crate::one;
 use crate::output::{Output, spare_inputs};
 use crate::printer::shown;
-use crate::run::{find_system, no_such_system, told};
+use crate::run::told;
 use crate::say;
 use std::path::Path;
 use std::slice;
@@ -15,7 +16,6 @@ use whitewater_campaign::debug::Debugger;
 use whitewater_campaign::ladder::{Ladder, decode};
 use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::replay::{Replay as Replayed, replay as run_again};
-use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shrink::{Case, needs as prove};
 use whitewater_campaign::summary::Summary;
 use whitewater_campaign::why::Story;
@@ -36,6 +36,23 @@ pub(crate) struct Capsule {
     pub(crate) seed: u64,
 }
 
+impl Capsule {
+    /// What is to run.
+    pub(crate) fn leg<'a>(
+        &'a self,
+        overrides: &'a Overrides,
+        program: &str,
+        systems: &[Listed],
+    ) -> Result<Leg<'a>, Exit> {
+        one::leg(&self.loaded, self.seed, overrides, program, systems)
+    }
+
+    /// The same for a report.
+    pub(crate) fn subject(&self, program: &str) -> Subject {
+        one::subject(&self.loaded, self.seed, Asked { program: program.to_owned(), ..Asked::default() })
+    }
+}
+
 /// Runs a capsule again.
 pub(crate) fn replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed]) -> Exit {
     match try_replay(replay, common, program, systems) {
@@ -53,24 +70,25 @@ fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed
     spare_inputs(file, slice::from_ref(&replay.capsule))?;
     let capsule = read(&replay.capsule, common, program)?;
     let overrides = Overrides::default();
-    let leg = leg(&capsule, &overrides, systems)?;
+    let leg = capsule.leg(&overrides, program, systems)?;
     let script = Script::of(replay, leg.plan(capsule.seed).nodes)?;
     let mut output = Output::open(file, common.color)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
-    let mut again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let mut again = again.map_err(|refusal| one::refuse(&capsule.loaded, &told(refusal, &leg, program)))?;
     again.story.needs = needed(&capsule, &leg);
     let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
     if debugs {
         let debugger = Debugger::new((leg.runner)(), leg.plan(capsule.seed), again.ended_early);
-        let debugger = debugger.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
-        output.page(&report(&capsule, &subject(&capsule, program), &again).page());
+        let debugger =
+            debugger.map_err(|refusal| one::refuse(&capsule.loaded, &told(refusal, &leg, program)))?;
+        output.page(&report(&capsule, &capsule.subject(program), &again).page());
         Session::new(debugger, &mut output, &replay.capsule).run(&script);
         return output.finish().map(|()| exit);
     }
     let mut summary = Summary::of_plan(leg.seeds, &leg.plan(capsule.seed));
     summary.add(again.verdict.clone());
     summary.stories.insert(again.verdict.seed, again.story.clone());
-    let subject = subject(&capsule, program);
+    let subject = capsule.subject(program);
     print(replay, common, output, report(&capsule, &subject, &again), &summary, exit)?;
     Ok(exit)
 }
@@ -110,19 +128,6 @@ pub(crate) fn capsule_of(loaded: Loaded, quiet: bool, program: &str) -> Result<C
     Ok(Capsule { found, ladder: ladder.flatten(), seed, loaded })
 }
 
-/// What is to run, if its system is there.
-pub(crate) fn leg<'a>(
-    capsule: &'a Capsule,
-    overrides: &'a Overrides,
-    systems: &[Listed],
-) -> Result<Leg<'a>, Exit> {
-    let scenario = &capsule.loaded.scenario;
-    let name = scenario.plan(capsule.seed).system.name;
-    let runner = find_system(&name, systems);
-    let runner = runner.ok_or_else(|| refuse(capsule, &no_such_system(&name, systems)))?;
-    Ok(Leg { scenario, seeds: SeedRange::one(capsule.seed), overrides, runner })
-}
-
 /// The faults without which it does not happen, in words, of a capsule that was made smaller.
 pub(crate) fn needed(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<String>> {
     let Found { property, shrunk_from, .. } = &capsule.found;
@@ -135,20 +140,9 @@ pub(crate) fn needed(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<String>> {
 pub(crate) fn story_of(file: &Path, program: &str, systems: &[Listed]) -> Option<Story> {
     let capsule = capsule_of(load_file(file).ok()?, true, program).ok()?;
     let overrides = Overrides::default();
-    let leg = leg(&capsule, &overrides, systems).ok()?;
+    let leg = capsule.leg(&overrides, program, systems).ok()?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref()).ok()?;
     again.is_same().then_some(again.story)
-}
-
-pub(crate) fn refuse(capsule: &Capsule, why: &str) -> Exit {
-    say(format_args!("error: {}: {why}", capsule.loaded.file));
-    Exit::Usage
-}
-
-pub(crate) fn subject(capsule: &Capsule, program: &str) -> Subject {
-    let Loaded { name, file, scenario, .. } = capsule.loaded.clone();
-    let asked = Asked { program: program.to_owned(), ..Asked::default() };
-    Subject { name, file, scenario, seeds: SeedRange::one(capsule.seed), fixed: false, asked }
 }
 
 fn print(

@@ -21,8 +21,8 @@ pub(crate) fn report(report: &Report, common: &Common, program: &str, systems: &
 }
 
 fn try_report(report: &Report, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
-    let (page, exit) = match campaign(&report.run.file) {
-        Some(folder) => (campaign_page(&left(&report.run.file, &folder, program)?), Exit::Held),
+    let (page, exit) = match campaign(&report.run.which.file) {
+        Some(folder) => (campaign_page(&left(&report.run.which.file, &folder, program)?), Exit::Held),
         None => {
             let filmed = filmed(&report.run, common, program, systems)?;
             (run_page(&filmed.shown_on()), filmed.exit)

@@ -8,7 +8,7 @@ use crate::choices::ShrinkFormat;
 use crate::exit::Exit;
 use crate::load::load_file;
 use crate::output::Output;
-use crate::run::{find_system, no_such_system};
+use crate::replay::capsule_of;
 use crate::say;
 use crate::whole::write;
 use std::num::NonZeroUsize;
@@ -16,13 +16,12 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use whitewater_campaign::capsule::small_capsule;
 use whitewater_campaign::group::Group;
-use whitewater_campaign::leg::MakeRunner;
+use whitewater_campaign::leg::{MakeRunner, Overrides};
 use whitewater_campaign::shrink::{Case, How, Shrunk, shrink as make_smaller};
 use whitewater_check::property::{Class, Property};
 use whitewater_report::shrunk::{json, page, told};
 use whitewater_sim::plan::Plan;
-use whitewater_sim::scenario::Seeds;
-use whitewater_sim::scenario::found::ShrunkFrom;
+use whitewater_sim::scenario::found::{Found, ShrunkFrom};
 use whitewater_systems::Listed;
 
 /// How many steps may be simulated when nobody says: some ten seconds of two threads.
@@ -39,7 +38,7 @@ pub(crate) fn shrink(
     systems: &[Listed],
     stop: &AtomicBool,
 ) -> Exit {
-    let capsule = match Capsule::read(&shrink.capsule, systems) {
+    let capsule = match Capsule::read(&shrink.capsule, program, systems) {
         Ok(capsule) => capsule,
         Err(exit) => return exit,
     };
@@ -70,6 +69,7 @@ pub(crate) fn shrink(
 /// Makes the capsules of a campaign smaller. What cannot be written is the first thing that went wrong.
 pub(crate) fn shrink_all(
     groups: &mut [Group],
+    program: &str,
     systems: &[Listed],
     threads: usize,
     stop: &AtomicBool,
@@ -81,7 +81,7 @@ pub(crate) fn shrink_all(
     for (place, group) in kinds.into_iter().enumerate().rev().map(|(place, group)| (place as u64, group)) {
         let Some(file) = group.capsule.clone() else { continue };
         let can_shrink = group.property != Property::Progress && !stop.load(Ordering::Relaxed);
-        let capsule = can_shrink.then(|| Capsule::read(Path::new(&file), systems).ok()).flatten();
+        let capsule = can_shrink.then(|| Capsule::read(Path::new(&file), program, systems).ok()).flatten();
         let Some(capsule) = capsule.filter(|capsule| capsule.from.is_none()) else { continue };
         let how = How { budget: (left / (place + 1)).min(BUDGET), threads };
         match capsule.shrink(&how, stop) {
@@ -113,21 +113,12 @@ struct Capsule<'a> {
 }
 
 impl<'a> Capsule<'a> {
-    fn read(path: &'a Path, systems: &[Listed]) -> Result<Self, Exit> {
-        let scenario = load_file(path)?.scenario;
-        let refuse = |why: &str| {
-            say(format_args!("error: {}: {why}", path.display()));
-            Exit::Usage
-        };
-        let found = scenario.found().ok_or_else(|| refuse("it is no capsule: it has no `found`"))?;
-        let (Seeds::Fixed(seed) | Seeds::Free(Some(seed))) = scenario.seeds() else {
-            return Err(refuse("it does not say with which `seed` it was run"));
-        };
-        let plan = scenario.plan(seed);
-        let name = plan.system.name.clone();
-        let runner = find_system(&name, systems).ok_or_else(|| refuse(&no_such_system(&name, systems)))?;
-        let schema = scenario.schema().map(str::to_owned);
-        let (property, step, from) = (found.property, found.step, found.shrunk_from.clone());
+    fn read(path: &'a Path, program: &str, systems: &[Listed]) -> Result<Self, Exit> {
+        let capsule = capsule_of(load_file(path)?, true, program)?;
+        let runner = capsule.leg(&Overrides::default(), program, systems)?.runner;
+        let plan = capsule.loaded.scenario.plan(capsule.seed);
+        let schema = capsule.loaded.scenario.schema().map(str::to_owned);
+        let Found { property, step, shrunk_from: from, .. } = capsule.found;
         Ok(Self { path, plan, property, step, runner, from, schema })
     }
 

@@ -4,21 +4,20 @@ use crate::args::{Common, Why};
 use crate::choices::Format;
 use crate::exit::Exit;
 use crate::load::{Loaded, load_file};
+use crate::one;
 use crate::output::{Output, spare_inputs};
-use crate::replay::{capsule_of, leg, needed, refuse, subject};
-use crate::run::{find_system, no_such_system, told};
+use crate::replay::{capsule_of, needed};
+use crate::run::told;
 use crate::say;
 use std::slice;
-use whitewater_campaign::leg::{Leg, Overrides};
+use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::replay::replay as run_again;
-use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::why::{Story, filmed};
 use whitewater_report::page::Page;
 use whitewater_report::replayed::Replayed;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::why::Why as Report;
 use whitewater_sim::run::Settings;
-use whitewater_sim::scenario::Seeds;
 use whitewater_sim::verdict::{Outcome, Verdict};
 use whitewater_systems::Listed;
 
@@ -39,8 +38,8 @@ pub(crate) fn why(why: &Why, common: &Common, program: &str, systems: &[Listed])
 
 fn try_why(why: &Why, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
     let file = why.results.output.as_deref();
-    spare_inputs(file, slice::from_ref(&why.capsule))?;
-    let loaded = load_file(&why.capsule)?;
+    spare_inputs(file, slice::from_ref(&why.which.file))?;
+    let loaded = load_file(&why.which.file)?;
     let seen = match loaded.scenario.found() {
         Some(_) => of_capsule(why, loaded, common, program, systems)?,
         None => of_scenario(why, loaded, common, program, systems)?,
@@ -67,17 +66,17 @@ fn of_capsule(
     program: &str,
     systems: &[Listed],
 ) -> Result<Seen, Exit> {
-    if why.seed.is_some() || why.system.is_some() || why.bug.is_some() {
+    if why.which.changes() {
         say(format_args!("error: {}: a capsule has a seed, a system and a bug of its own", loaded.file));
         return Err(Exit::Usage);
     }
     let capsule = capsule_of(loaded, common.quiet, program)?;
     let overrides = Overrides::default();
-    let leg = leg(&capsule, &overrides, systems)?;
+    let leg = capsule.leg(&overrides, program, systems)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
-    let mut again = again.map_err(|refusal| refuse(&capsule, &told(refusal, &leg, program)))?;
+    let mut again = again.map_err(|refusal| one::refuse(&capsule.loaded, &told(refusal, &leg, program)))?;
     again.story.needs = needed(&capsule, &leg);
-    let subject = subject(&capsule, program);
+    let subject = capsule.subject(program);
     let version = env!("CARGO_PKG_VERSION");
     let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };
     let (first, exit) = match again.is_same() {
@@ -98,32 +97,17 @@ fn of_scenario(
     if !common.quiet {
         loaded.warnings().for_each(say);
     }
-    let refuse = |reason: &str| {
-        say(format_args!("error: {}: {reason}", loaded.file));
-        Exit::Usage
-    };
-    let seed = match loaded.scenario.seeds() {
-        Seeds::Fixed(seed) => seed,
-        Seeds::Free(own) => why.seed.or(own).unwrap_or(1),
-    };
-    let overrides = Overrides { system: why.system.clone(), bug: why.bug.clone() };
-    let scenario = &loaded.scenario;
-    let name = why.system.clone().unwrap_or_else(|| scenario.plan(seed).system.name);
-    let runner = find_system(&name, systems).ok_or_else(|| refuse(&no_such_system(&name, systems)))?;
-    let leg = Leg { scenario, seeds: SeedRange::one(seed), overrides: &overrides, runner };
-    if let Some(refusal) = leg.refusal() {
-        return Err(refuse(&told(refusal, &leg, program)));
-    }
-    let (verdict, story) =
-        filmed(&leg, seed, &Settings::default()).map_err(|refusal| refuse(&told(refusal, &leg, program)))?;
+    let seed = one::seed(&loaded, why.which.seed);
+    let overrides = why.which.overrides();
+    let leg = one::leg(&loaded, seed, &overrides, program, systems)?;
+    let (verdict, story) = filmed(&leg, seed, &Settings::default())
+        .map_err(|refusal| one::refuse(&loaded, &told(refusal, &leg, program)))?;
     let exit = match verdict.outcome() {
         Outcome::Held => Exit::Held,
         Outcome::Unmet => Exit::Unmet,
         Outcome::Violated => Exit::Violated,
     };
     let asked = Asked { program: program.to_owned(), overrides: overrides.clone(), ..Asked::default() };
-    let Loaded { name, file, .. } = loaded.clone();
-    let scenario = loaded.scenario.clone();
-    let subject = Subject { name, file, scenario, seeds: SeedRange::one(seed), fixed: false, asked };
+    let subject = one::subject(&loaded, seed, asked);
     Ok(Seen { subject, verdict, story, first: Page::new(), exit })
 }
