@@ -8,6 +8,7 @@ use crate::chance::{Key, Keys, Purpose, between};
 use crate::event::Scheduled;
 use crate::faults::Sequel;
 use crate::plan::{Act, Chaos, Plan, Strikes};
+use crate::predicate::Aspects;
 use crate::replica::System;
 use crate::world::World;
 use whitewater_check::types::Nanos;
@@ -22,8 +23,8 @@ const WHOM: u64 = 3;
 #[derive(Debug)]
 pub(crate) struct Nemesis {
     streams: Vec<Stream>,
-    /// Whether any of them waits for a predicate.
-    watchful: bool,
+    /// What the predicates look at that any of them waits for.
+    reads: Aspects,
     /// What comes later of acts that were done, by number.
     pub sequels: Vec<Sequel>,
     /// Nodes whose clocks were ever set to another rate, as bits.
@@ -55,8 +56,12 @@ impl Nemesis {
             let weights = chaos.pick.iter().map(|pick| pick.weight).collect();
             Stream { key, strikes: 0, scheduled: 0, held: false, weights }
         });
+        let reads = plan.chaos.iter().map(|chaos| match &chaos.pace {
+            Strikes::When(predicate, _) => predicate.reads(),
+            Strikes::Every(_) => Aspects::NOTHING,
+        });
         Self {
-            watchful: plan.chaos.iter().any(|chaos| matches!(chaos.pace, Strikes::When(..))),
+            reads: reads.fold(Aspects::NOTHING, |all, reads| all | reads),
             streams: streams.collect(),
             sequels: Vec::new(),
             drifting: 0,
@@ -97,9 +102,9 @@ impl<S: System> World<S> {
         }
     }
 
-    /// A step is over: entries that wait for a predicate that begins to hold will strike.
-    pub(crate) fn watch_chaos(&mut self) {
-        if !self.nemesis.watchful || self.nemesis.stopped {
+    /// A step is over that has brought this news: entries that wait for a predicate that begins to hold will strike.
+    pub(crate) fn watch_chaos(&mut self, news: Aspects) {
+        if !self.nemesis.reads.meets(news) || self.nemesis.stopped {
             return;
         }
         for number in 0..self.plan.chaos.len() {

@@ -51,7 +51,7 @@ impl<S: System> World<S> {
         if self.environment.news != Aspects::NOTHING && self.settle.is_none() {
             let news = std::mem::take(&mut self.environment.news);
             self.watch_timeline();
-            self.watch_chaos();
+            self.watch_chaos(news);
             if self.watch.reads.meets(news) {
                 self.watch_expectations(news);
             }
