@@ -1,6 +1,8 @@
 //! What can be typed. What it means is the business of the commands.
 
-use crate::choices::{Color, Format, Journal, ProgressForm, RunFormat, ShrinkFormat, Stop, Topic, Trace};
+use crate::choices::{
+    Color, Format, Journal, ProgressForm, RunFormat, SchemaFormat, ShrinkFormat, Stop, Topic, Trace,
+};
 use crate::github::Github;
 use crate::shrink::BUDGET;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
@@ -77,7 +79,7 @@ pub(crate) enum Command {
     New(New),
     /// List what there is to choose from
     List(List),
-    /// Write the JSON Schema of scenario files, for editors
+    /// Write the JSON Schema of scenario files, for editors, or all their fields for people
     Schema(Schema),
     /// Write the completions of a shell
     Completions(Completions),
@@ -378,6 +380,9 @@ pub(crate) struct New {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Schema {
+    /// The form: JSON Schema for editors, or a page for people
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Json)]
+    pub(crate) format: SchemaFormat,
     /// Write it to a file; - is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

@@ -1,18 +1,25 @@
 //! `schema` and `completions`: what other programs want to have of this one.
 
 use crate::args::{Args, Common, Completions, Schema};
+use crate::choices::SchemaFormat;
 use crate::exit::Exit;
 use crate::output::Output;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory};
 use clap_complete::generate;
 use std::path::Path;
+use whitewater_report::reference::reference;
 use whitewater_systems::Listed;
 use whitewater_systems::bugs::BUGS;
 
-/// Writes the JSON Schema of scenario files.
+/// Writes the JSON Schema of scenario files, or what it says.
 pub(crate) fn schema(schema: &Schema, common: &Common) -> Exit {
-    write(schema.output.as_deref(), common, &whitewater_sim::scenario::schema())
+    let json = whitewater_sim::scenario::schema();
+    let text = match schema.format {
+        SchemaFormat::Json => json,
+        SchemaFormat::Markdown => reference(&serde_json::from_str(&json).expect("a schema is JSON")),
+    };
+    write(schema.output.as_deref(), common, &text)
 }
 
 /// Writes the completions of a shell.

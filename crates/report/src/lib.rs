@@ -25,6 +25,7 @@
 //! | what a campaign caught, for people | [`caught`] |
 //! | all that a campaign came to as a document, read back, and added up | [`record`], [`restore`], [`merged`] |
 //! | what came of reading scenarios | [`checked`] |
+//! | the fields of scenario files, for people | [`mod@reference`] |
 //! | what there is to choose from | [`list`] |
 //! | a published figure held against simulated values, and its curves | [`figure`], [`plot`] |
 //! | what the hunts for planted bugs came to | [`mod@zoo`] |
@@ -61,6 +62,7 @@ pub mod merged;
 pub mod page;
 pub mod plot;
 pub mod record;
+pub mod reference;
 pub mod replayed;
 pub mod restore;
 pub mod shrunk;

@@ -233,3 +233,35 @@ fn lines_of_json_hold_what_the_document_holds() {
     let without_env = |text: &str| text.split("\"env\"").next().map(str::to_owned);
     assert_eq!(without_env(&run("ndjson", "1")), without_env(&run("ndjson", "3")));
 }
+
+#[test]
+fn the_reference_of_scenario_files_is_fresh_and_its_links_lead_somewhere() {
+    let file = format!("{SCENARIOS}/README.md");
+    let written = stdout(&whitewater(&["schema", "--format", "markdown"]));
+    if std::env::var_os("WHITEWATER_BLESS").is_some() {
+        fs::write(&file, &written).unwrap();
+    }
+    let committed = fs::read_to_string(&file).unwrap_or_default();
+    assert!(committed == written, "set WHITEWATER_BLESS=1 and run this test again to renew {file}");
+    let chapters: Vec<String> = written
+        .lines()
+        .filter_map(|line| line.strip_prefix("## "))
+        .map(|name| name.to_lowercase().replace(' ', "-"))
+        .collect();
+    let links: Vec<&str> =
+        written.split("](#").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)).collect();
+    assert!(links.len() > 60, "{links:?}");
+    for link in links {
+        assert!(chapters.iter().any(|chapter| chapter == link), "there is no chapter {link}");
+    }
+    let schema = json(&whitewater(&["schema"]).stdout);
+    for field in schema["properties"].as_object().unwrap().keys() {
+        assert!(written.contains(&format!("\n| `{field}`")), "{field} is missing");
+    }
+    for act in schema["$defs"]["Act"]["oneOf"].as_array().unwrap() {
+        let name = act["required"][0].as_str().or(act["const"].as_str()).unwrap();
+        assert!(
+            written.contains(&format!("| {{\"{name}\": ")) || written.contains(&format!("| `\"{name}\"` |"))
+        );
+    }
+}
