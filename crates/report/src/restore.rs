@@ -9,7 +9,9 @@ use crate::record::{Record, Shards};
 use crate::shrunk::SmallerJson;
 use crate::subject::{Asked, Subject};
 use crate::why::{LineJson, line_of};
+use crate::words::printable;
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use whitewater_campaign::group::{Group, Smaller};
 use whitewater_campaign::leg::Overrides;
@@ -225,13 +227,15 @@ struct HungIn {
 ///
 /// When the text is no document of a campaign, or one of another version, or does not fit together.
 pub fn restore(text: &str, program: &str, place: impl Fn(&str) -> String) -> Result<Record, String> {
-    let head: Head = serde_json::from_str(text).map_err(|error| format!("it is no report: {error}"))?;
+    let mut value: Value = serde_json::from_str(text).map_err(|error| format!("it is no report: {error}"))?;
+    tame(&mut value);
+    let head = Head::deserialize(&value).map_err(|error| format!("it is no report: {error}"))?;
     if (head.format.as_str(), head.version) != (FORMAT, VERSION) {
         let (format, version) = (head.format, head.version);
         return Err(format!("it is a {format} of version {version}, and no {FORMAT} of version {VERSION}"));
     }
-    let document: DocumentIn =
-        serde_json::from_str(text).map_err(|error| format!("something is missing in it: {error}"))?;
+    let document =
+        DocumentIn::deserialize(value).map_err(|error| format!("something is missing in it: {error}"))?;
     let DocumentIn { asked, shards, scenarios, kinds, earlier, hung } = document;
     let overrides = Overrides { system: asked.system, bug: asked.bug };
     let (settings, stop_early) = (asked.settings, asked.stop_early);
@@ -253,6 +257,21 @@ pub fn restore(text: &str, program: &str, place: impl Fn(&str) -> String) -> Res
         record.summaries.push(summary);
     }
     Ok(record)
+}
+
+/// Takes out of every text what could steer a terminal or break a line. Scenarios keep their lines: their own reader
+/// minds them.
+fn tame(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = printable(text),
+        Value::Array(values) => values.iter_mut().for_each(tame),
+        Value::Object(fields) => {
+            let is_scenario = fields.contains_key("shown");
+            let told = fields.iter_mut().filter(|(name, _)| !is_scenario || *name != "text");
+            told.for_each(|(_, value)| tame(value));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn scenario(json: ScenarioIn, asked: &Asked) -> Result<(Subject, Summary), String> {
@@ -440,5 +459,5 @@ fn hexadecimal(text: &str) -> Result<u64, String> {
 }
 
 fn unknown(what: &str, name: &str) -> String {
-    format!("no {what} here is called `{name}`")
+    format!("no {what} here is called `{}`", printable(name))
 }

@@ -297,6 +297,33 @@ fn shards_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
+fn nothing_in_a_report_steers_the_terminal_of_who_merges_it() {
+    let folder = folder("fuzz-hostile");
+    small_campaign(&folder, "a", &[]);
+    let file = folder.join("a/latest/summary.json");
+    let text_of = |file: &Path| fs::read_to_string(file).unwrap();
+    let honest = text_of(&file);
+    let merged = || {
+        let report = folder.join("report");
+        let output = whitewater(&["merge", text(&folder.join("a")), "--report-dir", text(&report)]);
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    for (from, to) in [
+        ("\"shown\": \"", "\"shown\": \"\\u001b]0;mine\\u0007\\n"),
+        ("\"file\": \"", "\"file\": \"\\u001b[2J"),
+        ("\"whitewater/campaign\"", "\"\\u001b[31mcampaign\""),
+        ("\"total\": {", "\"total\": \"\\u001b[31m\", \"x\": {"),
+    ] {
+        let hostile = honest.replacen(from, to, 1);
+        assert_ne!(hostile, honest, "{from}");
+        fs::write(&file, hostile).unwrap();
+        let (code, said) = merged();
+        assert!(code.is_some() && !said.is_empty(), "{from}");
+        assert!(!said.contains(['\u{1b}', '\u{7}']), "{from}: {said:?}");
+    }
+}
+
+#[test]
 fn a_campaign_that_lasts_so_long_says_what_it_came_to() {
     let folder = folder_with("fuzz-for", &[("calm.json", CALM)]);
     let (file, reports) = (folder.join("calm.json"), folder.join("reports"));
