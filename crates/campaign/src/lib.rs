@@ -17,7 +17,7 @@
 //! | failures of one kind, and what led to them | [`group`], [`trail`] |
 //! | the digests by which a capsule tells where a run leaves its own | [`ladder`] |
 //! | all of it as one call in a test | [`mod@assert`] |
-//! | how many seeds it takes to find a planted bug | [`zoo`] |
+//! | how many seeds it takes to find a planted bug, and how small a run of it can be | [`zoo`], [`mod@smallest`] |
 //!
 //! A summary is the same whatever the number of threads and the order in which runs end: everything in it
 //! is a sum, an extreme, or keyed by seed.
@@ -38,6 +38,7 @@ pub mod run;
 pub mod seeds;
 pub mod shard;
 pub mod shrink;
+pub mod smallest;
 pub mod summary;
 pub mod trail;
 pub mod turns;
