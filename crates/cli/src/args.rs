@@ -346,6 +346,9 @@ pub(crate) struct Zoo {
     /// The folder of the campaigns small.json, default.json and liveness.json
     #[arg(long, default_value = CAMPAIGNS, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) scenarios: PathBuf,
+    /// Do not make the run smaller by which a bug is told
+    #[arg(long)]
+    pub(crate) no_shrink: bool,
     /// Write zoo.md and zoo.json into this folder
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) report_dir: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! `zoo`: every planted bug is hunted for, and the correct node in the same places.
 //!
-//! The proof that the campaigns find what they are for. It judges nothing itself: what counts as caught stands with
-//! each bug.
+//! The proof that the campaigns find what they are for, and of how few steps tell of it. It judges nothing itself: what
+//! counts as caught stands with each bug.
 
 use crate::args::{CAMPAIGNS, Common, Zoo};
 use crate::choices::Format;
@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use whitewater_campaign::leg::{Leg, MakeRunner, Overrides};
 use whitewater_campaign::seeds::SeedRange;
+use whitewater_campaign::shrink::How;
+use whitewater_campaign::smallest::{Smallest, smallest};
 use whitewater_campaign::zoo::{Bag, Hunting, Quarry, SIZES, hunt};
 use whitewater_check::property::Property;
 use whitewater_report::zoo::{Hunted, document, json_lines, markdown, table};
@@ -79,7 +81,8 @@ fn command(zoo: &Zoo) -> String {
         true => String::new(),
         false => format!(" --scenarios {}", zoo.scenarios.display()),
     };
-    format!("whitewater zoo{bug}{place} --campaigns {} --seeds {}{dir}", zoo.campaigns, zoo.seeds)
+    let as_found = if zoo.no_shrink { " --no-shrink" } else { "" };
+    format!("whitewater zoo{bug}{place} --campaigns {} --seeds {}{as_found}{dir}", zoo.campaigns, zoo.seeds)
 }
 
 /// Where the hunt takes place.
@@ -88,7 +91,12 @@ struct Ground {
     scenarios: Vec<Scenario>,
     runner: MakeRunner,
     how: Hunting,
+    /// Whether runs are made smaller.
+    shrinks: bool,
 }
+
+/// How many steps may be simulated to make the run of one bug smaller: some two seconds of two threads.
+const BUDGET: u64 = 10_000_000;
 
 /// All campaigns that hunt.
 const HUNTS: [Hunt; 3] = [Hunt::Small, Hunt::Default, Hunt::Liveness];
@@ -112,7 +120,7 @@ impl Ground {
         let threads = zoo.threads.or_else(cores).map_or(1, NonZeroUsize::get);
         let how = Hunting { campaigns: zoo.campaigns, seeds: zoo.seeds, threads };
         let scenarios = loaded.into_iter().map(|loaded| loaded.scenario).collect();
-        Ok(Self { scenarios, runner: system.runner, how })
+        Ok(Self { scenarios, runner: system.runner, how, shrinks: !zoo.no_shrink })
     }
 
     /// Hunts for the bug of this name, or for all of them and for none.
@@ -135,7 +143,10 @@ impl Ground {
     }
 
     fn bug(&self, bug: &'static Bug, stop: &AtomicBool) -> Hunted {
-        let (bag, elapsed_ms) = self.hunt(bug.hunted_in, Some(bug.name), bug.properties, stop);
+        let overrides = Overrides { system: None, bug: Some(bug.name.to_owned()) };
+        let leg = self.leg(bug.hunted_in, &overrides);
+        let (bag, hunt_ms) = timed(|| self.hunt(&leg, bug.hunted_in, bug.properties, stop));
+        let (smallest, shrink_ms) = timed(|| self.smallest(&leg, &bag, stop));
         Hunted {
             bug: Some(bug.name),
             about: bug.about,
@@ -144,13 +155,17 @@ impl Ground {
             seen: bug.seen,
             campaign: bug.hunted_in.name(),
             bag,
-            elapsed_ms,
+            smallest,
+            hunt_ms,
+            shrink_ms,
         }
     }
 
     /// The correct node: any property would count.
     fn nothing(&self, place: Hunt, stop: &AtomicBool) -> Hunted {
-        let (bag, elapsed_ms) = self.hunt(place, None, &Property::ALL, stop);
+        let overrides = Overrides::default();
+        let leg = self.leg(place, &overrides);
+        let (bag, hunt_ms) = timed(|| self.hunt(&leg, place, &Property::ALL, stop));
         Hunted {
             bug: None,
             about: "Nothing is wrong, and nothing may be found.",
@@ -159,21 +174,37 @@ impl Ground {
             seen: &[],
             campaign: place.name(),
             bag,
-            elapsed_ms,
+            smallest: None,
+            hunt_ms,
+            shrink_ms: 0,
         }
     }
 
-    fn hunt(&self, place: Hunt, bug: Option<&str>, properties: &[Property], stop: &AtomicBool) -> (Bag, u64) {
-        let began = Instant::now();
+    /// What is run in a campaign; which seeds is for others to say.
+    fn leg<'a>(&'a self, place: Hunt, overrides: &'a Overrides) -> Leg<'a> {
         let scenario = HUNTS.iter().zip(&self.scenarios).find(|(hunt, _)| **hunt == place);
         let (_, scenario) = scenario.expect("every campaign was read");
-        let overrides = Overrides { system: None, bug: bug.map(str::to_owned) };
-        let leg = Leg { scenario, seeds: SeedRange::one(1), overrides: &overrides, runner: self.runner };
+        Leg { scenario, seeds: SeedRange::one(1), overrides, runner: self.runner }
+    }
+
+    fn hunt(&self, leg: &Leg<'_>, place: Hunt, properties: &[Property], stop: &AtomicBool) -> Bag {
         let (quarry, seeds) = match place {
             Hunt::Small | Hunt::Default => (Quarry::Violation(properties), self.how.seeds),
             Hunt::Liveness => (Quarry::Delay, self.how.seeds.min(SIZES[SIZES.len() - 1])),
         };
-        let bag = hunt(&leg, quarry, &Hunting { seeds, ..self.how }, stop);
-        (bag, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
+        hunt(leg, quarry, &Hunting { seeds, ..self.how }, stop)
     }
+
+    /// The smallest run that tells of a bug, if it is asked for.
+    fn smallest(&self, leg: &Leg<'_>, bag: &Bag, stop: &AtomicBool) -> Option<Smallest> {
+        let how = How { budget: BUDGET, threads: self.how.threads };
+        self.shrinks.then(|| smallest(leg, bag, self.how.seeds, &how, stop)).flatten()
+    }
+}
+
+/// What comes of some work, and how many milliseconds it took.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    let began = Instant::now();
+    let done = work();
+    (done, u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX))
 }

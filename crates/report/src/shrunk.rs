@@ -122,18 +122,24 @@ pub(crate) struct SmallerJson {
     needs: Vec<String>,
 }
 
+/// How large a run is, as JSON.
 #[derive(Serialize, Deserialize)]
-struct SizeJson {
+pub(crate) struct SizeJson {
     steps: u32,
     faults: usize,
     nodes: u8,
 }
 
+impl From<Size> for SizeJson {
+    fn from(size: Size) -> Self {
+        Self { steps: size.steps, faults: size.faults, nodes: size.nodes }
+    }
+}
+
 impl SmallerJson {
     /// As JSON.
     pub(crate) fn of(smaller: &Smaller) -> Self {
-        let size = |size: Size| SizeJson { steps: size.steps, faults: size.faults, nodes: size.nodes };
-        Self { from: size(smaller.from), to: size(smaller.to), needs: smaller.needs.clone() }
+        Self { from: smaller.from.into(), to: smaller.to.into(), needs: smaller.needs.clone() }
     }
 }
 

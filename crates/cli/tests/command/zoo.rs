@@ -12,7 +12,7 @@ fn campaigns() -> String {
 fn a_bug_is_caught_and_the_report_is_the_same_for_any_number_of_threads() {
     let hunt = |threads: &str| {
         let folder = folder(&format!("zoo-{threads}"));
-        let args = ["zoo", "--bug", "truncates-matching", "--campaigns", "3", "--seeds", "20"];
+        let args = ["zoo", "--bug", "truncates-matching", "--campaigns", "3", "--seeds", "20", "--no-shrink"];
         let rest =
             ["--scenarios", &campaigns(), "-j", threads, "--format", "json", "--report-dir", text(&folder)];
         let output = whitewater(&[&args[..], &rest].concat());
@@ -30,8 +30,30 @@ fn a_bug_is_caught_and_the_report_is_the_same_for_any_number_of_threads() {
     let (json, rows) = hunt("1");
     assert_eq!(json["bugs"][0]["bug"], "truncates-matching");
     assert_eq!((&json["bugs"][0]["well"], &json["bugs"][0]["first"]["missed"]), (&true.into(), &0.into()));
+    assert_eq!(json["bugs"][0]["shrunk"], Value::Null);
     assert!(rows.len() == 3 && rows[2].starts_with("| truncates-matching |"), "{rows:?}");
+    assert!(rows[2].ends_with("| - | - |"), "nothing was shrunk: {rows:?}");
     assert_eq!(hunt("2"), (json, rows));
+}
+
+#[test]
+fn what_shows_a_bug_is_shrunk_and_told() {
+    let folder = folder("zoo-shrunk");
+    let args = ["zoo", "--bug", "half-is-a-majority-of-votes", "--campaigns", "1", "--seeds", "3"];
+    let output = whitewater(
+        &[&args[..], &["--scenarios", &campaigns(), "-q", "--report-dir", text(&folder)]].concat(),
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let kept = fs::read_to_string(folder.join("zoo.json")).expect("the report is kept");
+    let json: Value = serde_json::from_str(&kept).expect("it is one document");
+    let shrunk = &json["bugs"][0]["shrunk"];
+    assert_eq!((&shrunk["seed"], &shrunk["property"]), (&"1".into(), &"election_safety".into()), "{shrunk}");
+    let steps = |size: &str| shrunk[size]["steps"].as_u64().expect("it is a number");
+    assert!(steps("to") <= 30 && steps("from") > steps("to"), "{shrunk}");
+    let told = format!("{} -> {}", steps("from"), steps("to"));
+    assert!(stdout(&output).replace(',', "").contains(&told), "{}", stdout(&output));
+    let kept = fs::read_to_string(folder.join("zoo.md")).expect("the report is kept");
+    assert!(kept.replace(',', "").contains(&format!("| {told} |")), "{kept}");
 }
 
 #[test]

@@ -4,3 +4,4 @@ mod by_hand;
 mod forms;
 mod replayed;
 mod report;
+mod zoo;
