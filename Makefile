@@ -11,7 +11,7 @@ test: lint doc ## lints, documentation, all tests, many seeds of every scenario,
 	cargo test --workspace
 	cargo test --package whitewater-systems --features raftbare,raft-rs --test raftbare --test raft_rs
 	$(WHITEWATER) fuzz scenarios --seeds 50 --system noraft && $(WHITEWATER) fuzz scenarios --seeds 200
-	$(WHITEWATER) zoo --campaigns 2
+	$(WHITEWATER) zoo --campaigns 2 --no-shrink
 test-browser: ## the pages in Chromium, which chromedriver has to be there for
 	cargo test --package whitewater-cli --features browser --test browser -- --test-threads 1 --nocapture
 lint: ## format and lints
@@ -20,7 +20,7 @@ doc: ## documentation
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 fuzz: ## five minutes of the campaigns
 	$(WHITEWATER) fuzz scenarios/campaign --for 5m
-zoo: ## hunt for every planted bug, and write the report
+zoo: ## hunt for every planted bug, shrink what shows it, and write the report
 	$(WHITEWATER) zoo --report-dir reports
 samples: ## the pages and exports that the README shows
 	-$(WHITEWATER) fuzz scenarios/campaign/default.json --seeds 30 --bug commits-older-term -q
