@@ -96,6 +96,29 @@ impl Totals {
     }
 }
 
+/// How far runs got: every run is one value in each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PerRun {
+    /// Events handed to replicas.
+    pub steps: Histogram,
+    /// Client commands that were applied.
+    pub commits: Histogram,
+}
+
+impl PerRun {
+    /// Takes a run.
+    fn add(&mut self, verdict: &Verdict) {
+        self.steps.add(u64::from(verdict.steps));
+        self.commits.add(verdict.commits);
+    }
+
+    /// Takes all runs of another.
+    fn merge(&mut self, other: &Self) {
+        self.steps.merge(&other.steps);
+        self.commits.merge(&other.commits);
+    }
+}
+
 /// How an expectation fared over many runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
@@ -167,6 +190,8 @@ pub struct Summary {
     pub nodes: (u8, u8),
     /// What was added up.
     pub totals: Totals,
+    /// The same where it is worth knowing how it differs from run to run.
+    pub per_run: PerRun,
     /// One number for all digests: that of the run if there is one run, a sum over (seed, digest) if more.
     pub digest: u64,
     /// The expectations in the order of the scenario, by place and wording.
@@ -229,6 +254,7 @@ impl Summary {
             refused: None,
             nodes: (u8::MAX, 0),
             totals: Totals::default(),
+            per_run: PerRun::default(),
             digest: 0,
             expectations: BTreeMap::new(),
             measures: BTreeMap::new(),
@@ -257,6 +283,7 @@ impl Summary {
         }
         self.nodes = (self.nodes.0.min(verdict.nodes), self.nodes.1.max(verdict.nodes));
         self.totals.merge(&Totals::of(&verdict));
+        self.per_run.add(&verdict);
         self.digest = match self.wanted {
             1 => verdict.digest,
             _ => self.digest.wrapping_add(mix(verdict.seed, verdict.digest)),
@@ -298,6 +325,7 @@ impl Summary {
         self.refused = self.refused.take().or_else(|| other.refused.clone());
         self.nodes = (self.nodes.0.min(other.nodes.0), self.nodes.1.max(other.nodes.1));
         self.totals.merge(&other.totals);
+        self.per_run.merge(&other.per_run);
         self.digest = self.digest.wrapping_add(other.digest);
         for (what, theirs) in &other.expectations {
             match self.expectations.get_mut(what) {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::run::{How, News, run};
 use whitewater_campaign::seeds::SeedRange;
-use whitewater_campaign::summary::{Standing, Summary};
+use whitewater_campaign::summary::{PerRun, Standing, Summary};
 use whitewater_check::markers::Marker;
 use whitewater_check::property::Property;
 use whitewater_sim::family::Family;
@@ -85,6 +85,7 @@ fn faults_and_ends_and_values_are_added_up() {
     assert_eq!((summary.totals.stalled, summary.totals.impossible), (4, 3));
     assert_eq!(summary.measures[&Measure::ElectionTime], values((1..=30).chain([1_000; 30])));
     assert_eq!(summary.measures.len(), 1);
+    assert_eq!(summary.per_run, PerRun { steps: values([3; 30]), commits: values([2; 30]) });
 }
 
 /// How a scenario stands whose median of so many values of seeds 1 to 3 has this bound.

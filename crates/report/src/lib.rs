@@ -8,7 +8,7 @@
 //! | the block that explains a failure, and the lines of its trace | [`failure`], `excerpt` |
 //! | why a run failed | [`mod@why`] |
 //! | whether a run is the one that a capsule was written of | [`replayed`] |
-//! | what was measured | `measures` |
+//! | what was measured, and how its values lie | `measures`, `histograms` |
 //! | the last lines of a report | [`totals`] |
 //! | a trace as lines, acts of the timeline in words | [`trace`], `acts` |
 //! | the short trace in columns | [`columns`] |
@@ -49,6 +49,7 @@ pub mod failure;
 pub mod figure;
 pub mod flights;
 pub mod github;
+mod histograms;
 pub mod history;
 pub mod html;
 pub mod json;

@@ -6,9 +6,9 @@ use crate::subject::Subject;
 use crate::totals::Tally;
 use crate::words::{counted, grouped, printable};
 use whitewater_campaign::group::Group;
-use whitewater_campaign::summary::{Standing, Summary};
+use whitewater_campaign::summary::{PerRun, Standing, Summary};
 use whitewater_sim::expectations::amount;
-use whitewater_sim::measure::{Histogram, Measure};
+use whitewater_sim::measure::Histogram;
 
 /// How many kinds of failure are told of: a summary may not grow without bound.
 const MOST: usize = 50;
@@ -81,23 +81,31 @@ fn failures(scenarios: &[(&Subject, &Summary)], groups: &[Group]) -> String {
 
 fn measures(scenarios: &[(&Subject, &Summary)]) -> String {
     let head = ["scenario", "measure", "p50", "p90", "p99", "greatest", "mean", "values"];
-    let row = |subject: &Subject, measure: Measure, values: &Histogram| {
-        let quantile = |percent| values.quantile(percent);
-        let numbers = [quantile(50), quantile(90), quantile(99), values.greatest(), values.mean()];
-        let mut cells = vec![subject.name.clone(), measure.to_string()];
-        cells.extend(numbers.map(|number| number.map_or(String::new(), |number| amount(measure, number))));
-        cells.push(grouped(values.count()));
-        cells
-    };
     let of = |(subject, summary): &(&Subject, &Summary)| {
-        let rows = summary.measures.iter().map(|(measure, values)| row(subject, *measure, values));
-        rows.collect::<Vec<_>>()
+        let PerRun { steps, commits } = &summary.per_run;
+        let counted = [("steps a run", steps), ("commits a run", commits)].into_iter();
+        let counted = counted.filter(|(_, values)| values.count() > 1);
+        let counted = counted.map(|(what, values)| row(subject, what, values, grouped));
+        let measured = summary.measures.iter().map(|(measure, values)| {
+            row(subject, &measure.to_string(), values, |value| amount(*measure, value))
+        });
+        counted.chain(measured).collect::<Vec<_>>()
     };
     let rows: Vec<Vec<String>> = scenarios.iter().flat_map(of).collect();
     match rows.is_empty() {
         true => String::new(),
         false => format!("\n### Measured\n\n{}", table(&head, rows.into_iter())),
     }
+}
+
+/// How values lie, each shown as `shown` says.
+fn row(subject: &Subject, what: &str, values: &Histogram, shown: impl Fn(u64) -> String) -> Vec<String> {
+    let quantile = |percent| values.quantile(percent);
+    let numbers = [quantile(50), quantile(90), quantile(99), values.greatest(), values.mean()];
+    let mut cells = vec![subject.name.clone(), what.to_owned()];
+    cells.extend(numbers.map(|number| number.map_or(String::new(), &shown)));
+    cells.push(grouped(values.count()));
+    cells
 }
 
 /// A table with a line for its head.

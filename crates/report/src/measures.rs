@@ -9,11 +9,18 @@ use std::collections::BTreeMap;
 use whitewater_sim::expectations::amount;
 use whitewater_sim::measure::{Histogram, Measure, Unit};
 
-/// A measure in numbers, in the unit of the measure; all of them but `count` are `null` without a value.
+/// A measure in numbers, in the unit of the measure.
 #[derive(Debug, Serialize)]
 pub(crate) struct Quantiles {
     measure: &'static str,
     unit: &'static str,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+/// Values in a few numbers; all of them but `count` are `null` without a value.
+#[derive(Debug, Serialize)]
+pub(crate) struct Numbers {
     count: u64,
     least: Option<u64>,
     p50: Option<u64>,
@@ -31,6 +38,15 @@ impl Quantiles {
                 Unit::Nanoseconds => "ns",
                 Unit::PerSecond => "per_second",
             },
+            numbers: Numbers::of(values),
+        }
+    }
+}
+
+impl Numbers {
+    /// What these values come to.
+    pub(crate) fn of(values: &Histogram) -> Self {
+        Self {
             count: values.count(),
             least: values.least(),
             p50: values.quantile(50),

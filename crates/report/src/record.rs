@@ -7,6 +7,7 @@
 use crate::campaign::{FORMAT, KindJson, VERSION, kind};
 use crate::caught::{Earlier, Fate, Hung};
 use crate::failure::Shown;
+use crate::histograms::{HistogramJson, PerRunJson};
 use crate::json::{End, Env, Scenario, scenario, seed};
 use crate::subject::Subject;
 use crate::tagged::document;
@@ -15,7 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use whitewater_campaign::group::Group;
 use whitewater_campaign::shard::Shard;
 use whitewater_campaign::summary::{Limit, Summary};
-use whitewater_sim::measure::Histogram;
 use whitewater_sim::plan::Bound;
 
 /// What a campaign came to.
@@ -109,6 +109,7 @@ struct ScenarioJson<'a> {
     missed: Vec<MissedJson<'a>>,
     bounds: Vec<BoundJson>,
     histograms: BTreeMap<&'static str, HistogramJson>,
+    per_run: PerRunJson,
     text: &'a str,
 }
 
@@ -126,12 +127,6 @@ struct BoundJson {
     percent: u8,
     at_most: Option<u64>,
     at_least: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct HistogramJson {
-    sum: String,
-    buckets: Vec<(String, u32)>,
 }
 
 #[derive(Serialize)]
@@ -210,8 +205,9 @@ fn one<'a>((subject, summary): (&'a Subject, &'a Summary)) -> ScenarioJson<'a> {
         histograms: summary
             .measures
             .iter()
-            .map(|(measure, values)| (measure.name(), histogram(values)))
+            .map(|(measure, values)| (measure.name(), HistogramJson::of(values)))
             .collect(),
+        per_run: PerRunJson::of(&summary.per_run),
         text: subject.scenario.text(),
     }
 }
@@ -225,11 +221,6 @@ fn bounds(summary: &Summary) -> Vec<BoundJson> {
         BoundJson { place, measure: limit.measure.name(), percent: limit.percent, at_most, at_least }
     };
     summary.bounds.iter().map(bound).collect()
-}
-
-fn histogram(values: &Histogram) -> HistogramJson {
-    let buckets = values.buckets().map(|(top, count)| (top.to_string(), count));
-    HistogramJson { sum: values.sum().to_string(), buckets: buckets.collect() }
 }
 
 /// A kind whose capsule is named as it stands beside the document.

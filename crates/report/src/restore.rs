@@ -5,6 +5,7 @@
 
 use crate::campaign::{FORMAT, VERSION};
 use crate::caught::{Earlier, Fate, Hung};
+use crate::histograms::{HistogramJson, PerRunIn};
 use crate::record::{Record, Shards};
 use crate::shrunk::SmallerJson;
 use crate::subject::{Asked, Subject};
@@ -81,7 +82,8 @@ struct ScenarioIn {
     failing: Vec<String>,
     missed: Vec<MissedIn>,
     bounds: Vec<BoundIn>,
-    histograms: BTreeMap<String, HistogramIn>,
+    histograms: BTreeMap<String, HistogramJson>,
+    per_run: PerRunIn,
     text: String,
 }
 
@@ -181,12 +183,6 @@ struct BoundIn {
     percent: u8,
     at_most: Option<u64>,
     at_least: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct HistogramIn {
-    sum: String,
-    buckets: Vec<(String, u32)>,
 }
 
 #[derive(Deserialize)]
@@ -308,6 +304,7 @@ fn scenario(json: ScenarioIn, asked: &Asked) -> Result<(Subject, Summary), Strin
     summary.not_observed = json.not_observed.iter().map(|name| property(name)).collect::<Result<_, _>>()?;
     summary.missed = json.failures.into_iter().next().map(|one| missed(one).map(Box::new)).transpose()?;
     summary.measures = measures(&json.measures, &json.histograms)?;
+    summary.per_run = json.per_run.restored()?;
     Ok((subject, summary))
 }
 
@@ -343,16 +340,12 @@ fn bound(json: &BoundIn) -> Result<Limit, String> {
 
 fn measures(
     ends: &[EndsIn],
-    histograms: &BTreeMap<String, HistogramIn>,
+    histograms: &BTreeMap<String, HistogramJson>,
 ) -> Result<BTreeMap<Measure, Histogram>, String> {
     let mut measures = BTreeMap::new();
     for EndsIn { measure: name, least, greatest } in ends {
         let json = histograms.get(name).ok_or_else(|| unknown("histogram", name))?;
-        let buckets: Result<Vec<(u64, u32)>, String> =
-            json.buckets.iter().map(|(top, count)| Ok((number(top)?, *count))).collect();
-        let ends = (least.unwrap_or_default(), greatest.unwrap_or_default());
-        let values = Histogram::restored(buckets?, number(&json.sum)?, ends);
-        measures.insert(measure(name)?, values.ok_or_else(|| format!("no values come to its {name}"))?);
+        measures.insert(measure(name)?, json.restored(name, (*least, *greatest))?);
     }
     Ok(measures)
 }
@@ -449,7 +442,8 @@ fn measure(name: &str) -> Result<Measure, String> {
     Measure::from_name(name).ok_or_else(|| unknown("measure", name))
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+/// A number that stands there as a text.
+pub(crate) fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{text}` in it is no number"))
 }
 

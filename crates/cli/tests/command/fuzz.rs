@@ -236,6 +236,15 @@ fn the_same_bytes_come_from_any_number_of_threads_and_from_shards() {
     let document: Value = serde_json::from_str(&one).expect("it is one document");
     assert!(document["kinds"].as_array().is_some_and(|kinds| !kinds.is_empty()));
     assert!(document.get("env").is_none() && document.get("shards").is_none());
+    for what in ["steps", "commits"] {
+        let (scenario, number) = (&document["scenarios"][0], |value: &Value| value.as_u64().unwrap());
+        let spread = &scenario["per_run"][what];
+        let buckets = spread["buckets"].as_array().unwrap();
+        assert!(buckets.len() > 10, "{what}: {} buckets", buckets.len());
+        let counted: u64 = buckets.iter().map(|bucket| number(&bucket[1])).sum();
+        assert_eq!((counted, number(&spread["count"])), (90, 90), "{what}");
+        assert_eq!(spread["sum"], number(&scenario["total"][what]).to_string(), "{what}");
+    }
     for other in ["four", "merged"] {
         assert!(read(other, "latest/summary.json") == one, "{other} differs");
         let files = names(&folder.join("one/failures"));

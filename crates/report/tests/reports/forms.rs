@@ -283,6 +283,8 @@ fn the_summary_of_a_step_says_what_ran_what_failed_and_what_was_measured() {
         "| leader completeness (vote, crash) | bad | 3 of 4 runs | seed 2, step 7,837 | n4 held \\[129\\]; n1 leads without it | reports/failures/leader-completeness-9f3c.json |",
         "whitewater replay reports/failures/leader-completeness-9f3c.json",
         "whitewater run scenarios/odd.json --seed 3 --twice",
+        "| held | steps a run | 2,310 | 2,310 | 2,310 | 2,310 | 2,310 | 2 |",
+        "| bad | commits a run | 412 | 412 | 412 | 412 | 412 | 4 |",
         "| held | election time | 150.9ms | 250.0ms | 250.0ms | 250.0ms | 200.0ms | 2 |",
     ] {
         assert!(text.lines().any(|line| line == row), "{row} is missing in\n{text}");
@@ -294,14 +296,14 @@ fn the_summary_of_a_step_says_what_ran_what_failed_and_what_was_measured() {
 fn where_nothing_failed_nothing_is_to_be_repeated() {
     let scenarios = [(subject("a", range("1..2")), summary(range("1..2"), vec![verdict(1), verdict(2)]))];
     let text = written(markdown::campaign, &scenarios, &[]);
-    assert_eq!(assert_tables_are_whole(&text), ["## whitewater: 1 scenario, 1 held"]);
+    assert_eq!(assert_tables_are_whole(&text), ["## whitewater: 1 scenario, 1 held", "### Measured"]);
     assert!(!text.contains("```"), "{text}");
 }
 
 #[test]
 fn what_would_be_markup_stays_text_in_markdown() {
     for text in nasty(markdown::campaign).split('\0') {
-        assert_eq!(assert_tables_are_whole(text).len(), 2, "{text}");
+        assert_eq!(assert_tables_are_whole(text).len(), 3, "{text}");
         let rows = text.lines().filter(|line| line.starts_with('|'));
         let unescaped =
             rows.flat_map(|row| row.match_indices(['<', '`', '*']).map(move |(at, _)| &row[..at]));
