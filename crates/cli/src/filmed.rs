@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::load::{Loaded, load};
 use crate::one;
 use crate::output::spare_inputs;
+use crate::replay::needed;
 use crate::run::told;
 use crate::say;
 use std::slice;
@@ -36,6 +37,7 @@ pub(crate) struct Filmed {
     /// The same and what came after the violation that ended the run, if one did.
     longer: Option<Film>,
     story: Story,
+    needs: Vec<usize>,
     /// How the command ends when all goes well: a capsule may be of another run.
     pub(crate) exit: Exit,
 }
@@ -43,8 +45,8 @@ pub(crate) struct Filmed {
 impl Filmed {
     /// The run, to its end.
     pub(crate) fn shown(&self) -> Shown<'_> {
-        let Self { subject, verdict, film, story, .. } = self;
-        Shown { subject, verdict, film, story }
+        let Self { subject, verdict, film, story, needs, .. } = self;
+        Shown { subject, verdict, film, story, needs }
     }
 
     /// The run, and what came after the violation that ended it, if one did.
@@ -88,9 +90,10 @@ pub(crate) fn filmed(
         ..Asked::default()
     };
     let story = why(&film, &verdict);
+    let needs = found.filter(|_| same).and_then(|found| needed(found, &leg)).unwrap_or_default();
     let longer = aftermath(&leg, &verdict, &film);
     let exit = if same { Exit::Held } else { Exit::NotReproduced };
-    Ok(Filmed { subject: one::subject(&loaded, seed, asked), verdict, film, longer, story, exit })
+    Ok(Filmed { subject: one::subject(&loaded, seed, asked), verdict, film, longer, story, needs, exit })
 }
 
 /// The run itself. A capsule does not say whether early findings ended its run; if one may have, that is tried, too.

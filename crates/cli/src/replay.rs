@@ -75,7 +75,7 @@ fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed
     let mut output = Output::open(file, common.color)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
     let mut again = again.map_err(|refusal| one::refuse(&capsule.loaded, &told(refusal, &leg, program)))?;
-    again.story.needs = needed(&capsule, &leg);
+    again.story.needs = needed_in_words(&capsule, &leg);
     let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
     if debugs {
         let debugger = Debugger::new((leg.runner)(), leg.plan(capsule.seed), again.ended_early);
@@ -128,12 +128,16 @@ pub(crate) fn capsule_of(loaded: Loaded, quiet: bool, program: &str) -> Result<C
     Ok(Capsule { found, ladder: ladder.flatten(), seed, loaded })
 }
 
-/// The faults without which it does not happen, in words, of a capsule that was made smaller.
-pub(crate) fn needed(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<String>> {
-    let Found { property, shrunk_from, .. } = &capsule.found;
-    shrunk_from.as_ref()?;
-    let case = Case { plan: leg.plan(capsule.seed), property: *property, runner: leg.runner };
-    Some(needs(&case.plan, &prove(&case)))
+/// The places in the timeline of the faults without which it does not happen, of a capsule that was made smaller.
+pub(crate) fn needed(found: &Found, leg: &Leg<'_>) -> Option<Vec<usize>> {
+    found.shrunk_from.as_ref()?;
+    let plan = leg.plan(leg.seeds.first());
+    Some(prove(&Case { plan, property: found.property, runner: leg.runner }))
+}
+
+/// The same in words.
+pub(crate) fn needed_in_words(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<String>> {
+    needed(&capsule.found, leg).map(|places| needs(&leg.plan(capsule.seed), &places))
 }
 
 /// Why a capsule fails, if it still is the run that it was written of.

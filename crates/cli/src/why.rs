@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::load::{Loaded, load_file};
 use crate::one;
 use crate::output::{Output, spare_inputs};
-use crate::replay::{capsule_of, needed};
+use crate::replay::{capsule_of, needed_in_words};
 use crate::run::told;
 use crate::say;
 use std::slice;
@@ -75,7 +75,7 @@ fn of_capsule(
     let leg = capsule.leg(&overrides, program, systems)?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
     let mut again = again.map_err(|refusal| one::refuse(&capsule.loaded, &told(refusal, &leg, program)))?;
-    again.story.needs = needed(&capsule, &leg);
+    again.story.needs = needed_in_words(&capsule, &leg);
     let subject = capsule.subject(program);
     let version = env!("CARGO_PKG_VERSION");
     let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };

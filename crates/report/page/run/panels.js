@@ -57,21 +57,31 @@ class Panels {
     const { story, needs } = this.run.head;
     $("why").hidden = !story.length;
     $("story").replaceChildren(...story.map((line) => {
-      const item = element("li", undefined, { "data-step": line.step, class: line.broken ? "broken" : undefined });
-      item.append(stepLink(line.step), ` ${line.text}`);
+      const item = element("li", undefined, { "data-moment": line.moment, class: line.broken ? "broken" : undefined });
+      item.append(this.link(line.moment), ` ${line.text}`);
       if (line.section) item.append(element("b", ` ${line.broken ? "breaks " : ""}${line.section}`, { class: "section" }));
       return item;
     }));
-    $("needs").textContent = needs && needs.length ? `needs ${needs.join(", ")}` : "";
+    $("needs").hidden = !needs.length;
+    $("needs").querySelector("ul").replaceChildren(...needs.map(({ text, moment }) => {
+      const item = element("li", moment === null ? text : undefined);
+      if (moment !== null) item.append(this.link(moment, text));
+      return item;
+    }));
+  }
+
+  // To the step that is over at a moment, or to what was done to the cluster then.
+  link(moment, text) {
+    const step = this.run.c.moment_step[moment];
+    return step ? stepLink(step, text) : element("a", text || seconds(this.run.c.moment_time[moment]), { href: `#m=${moment}`, class: "step" });
   }
 
   show(moment) {
     this.showStep(moment);
     this.showNodes(moment);
     this.showLogs(moment);
-    const step = this.run.c.moment_step[moment];
     document.querySelectorAll("#story li").forEach((item) => {
-      item.toggleAttribute("aria-current", Number(item.dataset.step) === step);
+      item.toggleAttribute("aria-current", Number(item.dataset.moment) === moment);
     });
   }
 

@@ -17,6 +17,7 @@ mod fill;
 mod run;
 
 use crate::html::fill::{fill, packed};
+use crate::shrunk::{needed, needs};
 use crate::subject::Subject;
 use crate::trace::{line_at, shown};
 use crate::words::{escaped, grouped};
@@ -49,6 +50,9 @@ pub struct Shown<'a> {
     pub film: &'a Film,
     /// Why it failed, if it did.
     pub story: &'a Story,
+    /// The places in its timeline of the faults without any one of which it would not have failed, where that was
+    /// tried.
+    pub needs: &'a [usize],
 }
 
 /// The page of a run.
@@ -78,6 +82,7 @@ fn in_words(run: &Shown<'_>) -> String {
     for line in &run.story.lines {
         text += &format!("  why  step {:>6}  {}  {}\n", line.at.step, line.text, line.section);
     }
+    text += &needed(&needs(&run.subject.scenario.plan(run.verdict.seed), run.needs)).to_string();
     let timeline = run.subject.timeline(run.verdict.seed);
     let records = run.film.tape().records();
     let places: Vec<usize> = shown(records).collect();

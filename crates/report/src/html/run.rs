@@ -8,6 +8,7 @@ use crate::flights::{Fate, flights};
 use crate::html::Shown;
 use crate::html::columns::{Column, Columns};
 use crate::json::seed;
+use crate::shrunk::needs;
 use crate::slice::steps;
 use crate::trace::act_at;
 use serde::Serialize;
@@ -35,7 +36,7 @@ struct Head<'a> {
     finding: Option<FindingJson<'a>>,
     early: Vec<FindingJson<'a>>,
     story: Vec<LineJson<'a>>,
-    needs: Option<&'a [String]>,
+    needs: Vec<NeedJson>,
     lit: BTreeSet<u32>,
     acts: BTreeMap<usize, String>,
     whats: Vec<&'static str>,
@@ -69,6 +70,12 @@ struct LineJson<'a> {
     broken: bool,
 }
 
+#[derive(Serialize)]
+struct NeedJson {
+    text: String,
+    moment: Option<usize>,
+}
+
 /// How many rows of the columns by node are of which node.
 #[derive(Serialize)]
 struct Counts {
@@ -98,7 +105,7 @@ pub(super) fn told(run: &Shown<'_>) -> (String, Vec<u8>) {
 }
 
 fn head<'a>(run: &Shown<'a>, whats: Vec<&'static str>, counts: Counts, columns: &'a [Column]) -> Head<'a> {
-    let Shown { subject, verdict, film, story } = *run;
+    let Shown { subject, verdict, film, story, .. } = *run;
     let findings: Vec<&Finding> = verdict.found().collect();
     let first = findings.first().copied();
     let early = verdict.early.iter().map(|early| &early.finding).filter(|finding| Some(*finding) != first);
@@ -122,7 +129,7 @@ fn head<'a>(run: &Shown<'a>, whats: Vec<&'static str>, counts: Counts, columns: 
         finding: first.map(finding_json),
         early: early.map(finding_json).collect(),
         story: story.lines.iter().map(|line| line_json(film, line)).collect(),
-        needs: story.needs.as_deref(),
+        needs: needed(run),
         lit: steps(film, verdict, story),
         acts: acts(run),
         whats,
@@ -144,7 +151,41 @@ fn finding_json(finding: &Finding) -> FindingJson<'_> {
 
 fn line_json<'a>(film: &Film, line: &'a Line) -> LineJson<'a> {
     let Line { at: At { step, node, .. }, text, section, broken } = line;
-    LineJson { moment: film.end_of(*step, *node), step: *step, node: node.0, text, section, broken: *broken }
+    let (moment, node) = cut(film, line).unwrap_or_else(|| (film.end_of(*step, *node), *node));
+    LineJson { moment, step: *step, node: node.0, text, section, broken: *broken }
+}
+
+/// Of a line that tells of links that were cut: when that was, and the first node that it befell. The line itself is
+/// of no node; should one at the same time have had a fault of its own, that is what the line tells of.
+fn cut(film: &Film, line: &Line) -> Option<(usize, NodeId)> {
+    let At { time, step, node } = line.at;
+    let then: Vec<(usize, &Record)> =
+        film.tape().of_step(step).filter(|(_, record)| record.time == time).collect();
+    let has_fault = then.iter().any(|(_, record)| record.node == node && is_fault(record.what));
+    if !line.section.is_empty() || has_fault {
+        return None;
+    }
+    let (place, record) = then.into_iter().find(|(_, record)| matches!(record.what, What::Partitioned(_)))?;
+    let nodes = u64::from(record.b) << 32 | u64::from(record.a);
+    let first = nodes.trailing_zeros() as u8;
+    (first < film.nodes()).then(|| (film.after(place), NodeId(first)))
+}
+
+/// Whether it is a fault of one node.
+fn is_fault(what: What) -> bool {
+    matches!(what, What::Crashed | What::Started | What::Halted | What::Paused | What::Disk(_))
+}
+
+/// The faults that it needs, and the moments when they were done.
+fn needed(run: &Shown<'_>) -> Vec<NeedJson> {
+    let records = run.film.tape().records();
+    let done = |place: usize| {
+        let is_this = |record: &Record| record.what == What::Act && record.a as usize == place + 1;
+        records.iter().position(is_this).map(|place| run.film.after(place))
+    };
+    let words = needs(&run.subject.scenario.plan(run.verdict.seed), run.needs);
+    let each = words.into_iter().zip(run.needs);
+    each.map(|(text, &place)| NeedJson { text, moment: done(place) }).collect()
 }
 
 /// The words of each act, by the place of its record.
