@@ -8,8 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 
 /// Hunts for a bug, and gives the folder with what came of it.
-fn hunted() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("hunted");
+fn hunted(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     let args =
         ["fuzz", "scenarios/campaign/default.json", "--seeds", "6", "--bug", "commits-older-term", "-q"];
@@ -22,7 +22,7 @@ fn hunted() -> PathBuf {
 
 #[test]
 fn it_shows_kinds_with_a_line_that_replays_them_and_all_else_that_was_found() {
-    let folder = hunted();
+    let folder = hunted("hunted");
     let file = page("campaign.html", &[folder.to_str().unwrap()]);
     let browser = Browser::open(1300, 1500, false);
     browser.visit(&file);
@@ -37,18 +37,36 @@ fn it_shows_kinds_with_a_line_that_replays_them_and_all_else_that_was_found() {
     assert_eq!(rows("markers"), json!(20));
     assert!(rows("zoo").as_u64() > Some(50), "{} bugs", rows("zoo"));
     assert!(rows("matrix").as_u64() > Some(0));
-    let charts = browser.ask("return document.querySelectorAll('#measures svg rect').length");
-    assert!(charts.as_u64() >= Some(40), "{charts} bars");
+    let charts = browser.text(
+        "return [...document.querySelectorAll('#distributions figure')].filter((figure) => figure.querySelectorAll('rect').length > 4)
+         .map((figure) => figure.querySelector('h3').textContent).join(', ')",
+    );
+    assert!(charts.starts_with("steps a run, commits a run, election time, "), "{charts}");
+    let bars = browser.text(
+        "return [...document.querySelectorAll('#distributions figure:first-child rect')].map((bar) => bar.textContent).join('\\n')",
+    );
+    let counted: u64 =
+        bars.lines().filter_map(|bar| bar.split([':', 'r']).nth(1)?.trim().parse::<u64>().ok()).sum();
+    assert!((5..=7).contains(&counted), "six runs, but for what is shared out between bars: {bars}");
+    let whole = browser.text("return document.getElementById('whole').textContent");
+    assert!(whole.contains(" in 6 runs of 1 scenario, with the bug commits-older-term; "), "{whole}");
+    let why = browser.text("return document.querySelector('#kinds details').textContent");
+    assert!(why.starts_with("whystep ") && why.contains("breaks §"), "{why}");
     let rate = browser.text("return document.querySelector('#kinds .rate').parentNode.textContent");
     assert!(rate.ends_with(" %"), "{rate}");
 }
 
 #[test]
 fn it_fits_a_narrow_window_and_has_dark_colours() {
-    let file = page("campaign-zoo.html", &["reports"]);
+    let file = page("campaign-narrow.html", &[hunted("hunted-narrow").to_str().unwrap()]);
     let browser = Browser::open(420, 900, true);
     browser.visit(&file);
     picture(&browser, "campaign-dark-narrow.png");
+    let facts = browser.ask("return document.querySelector('#kinds td.fact').clientWidth");
+    assert!(facts.as_u64() > Some(300), "what happened is squeezed into {facts} pixels");
+    let beyond = "const edge = document.documentElement.clientWidth;
+        return [...document.querySelectorAll('#kinds td, #scenarios td, figure')].filter((part) => part.getBoundingClientRect().right > edge).length";
+    assert_eq!(browser.ask(beyond), json!(0), "something is cut off at the right");
     let wide =
         browser.ask("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
     assert_eq!(wide, json!(0), "the page is wider than its window");

@@ -113,7 +113,7 @@ class Diagram {
 
   drawBands() {
     const { g } = this;
-    for (const { from, to, nodes, words } of this.bands) {
+    for (const [i, { from, to, nodes, words }] of this.bands.entries()) {
       if (to < this.low || from > this.high) continue;
       const x = Math.max(this.x(from), 0);
       const width = Math.max(Math.min(this.x(to), this.width) - x, 2);
@@ -121,7 +121,8 @@ class Diagram {
       nodes.forEach((node) => g.fillRect(x, this.y(node) - this.lane / 2, width, this.lane));
       g.fillRect(x, 17, width, 9);
       g.fillStyle = this.colours.text;
-      if (width > 60) g.fillText(clipped(g, "≠ " + words, width - 6), x + 3, 22);
+      const next = i + 1 < this.bands.length ? this.x(this.bands[i + 1].from) : this.width;
+      if (next - x > 30) g.fillText(clipped(g, "≠ " + words, next - x - 6), x + 3, 22);
     }
   }
 
@@ -142,7 +143,7 @@ class Diagram {
       g.fillRect(x, y - thick / 2, end - x, thick);
       g.globalAlpha = 1;
       const label = `${termGlyph(term)} ${term}`;
-      if (end - x > g.measureText(label).width + 10) {
+      if (end - Math.max(x, 26) > g.measureText(label).width + 8) {
         g.fillStyle = role === 2 ? colours.ground : colours.text;
         g.fillText(label, Math.max(x, 26) + 4, role === 2 ? y + 1 : y - 8);
       }
@@ -310,7 +311,11 @@ class Diagram {
       g.lineTo(at, this.height);
       g.stroke();
       g.setLineDash([]);
-      g.fillText("violation ▸", at - 58, this.height - 7);
+      const [said, after] = ["violation ▸", "◂ what came after"];
+      g.fillText(said, at - g.measureText(said).width - 4, this.height - 7);
+      g.fillStyle = this.colours.dim;
+      const ends = this.x(this.run.records - 1);
+      if (ends - at > g.measureText(after).width + 8) g.fillText(after, at + 5, this.height - 7);
     }
     const x = this.view.x(this.axis.ofMoment(this.moment));
     g.strokeStyle = this.colours.accent;

@@ -3,6 +3,10 @@
 
 const MOST_LABELS = 40;
 const WIDEST = 300;
+const BELOW = 11;
+
+// Signs stand between a lane and what is above it, where there is room for both.
+const above = (diagram) => diagram.lane < 100 ? 16 : 21;
 
 class Labels {
   constructor(run, layer, choose) {
@@ -63,32 +67,35 @@ class Labels {
     this.layer.replaceChildren(...placed.filter((element) => element));
   }
 
-  // In as many lines as there is room for between a lane and the next.
+  // In as many lines as there is room for between a lane and the next. A number may stand beyond other words.
   element(label, rows, diagram, view) {
-    const lines = Math.max(1, Math.floor((diagram.lane / 2 - 14) / 15));
-    const words = label.text.length * 6.6;
-    const wide = Math.min(words < 180 ? words + 14 : Math.max(180, words / lines * 1.25 + 14), WIDEST, view.width - 30);
-    for (const [text, width] of [[label.text, wide], [label.short, 22]]) {
+    const lines = Math.max(1, Math.floor(((diagram.lane - above(diagram) - BELOW) / 2 - 4) / 14));
+    const broken = label.kind === "broken";
+    const words = label.text.length * (broken ? 7.6 : 6.6);
+    const share = broken ? 0.5 : 0.3;
+    const wide = Math.min(words < 180 ? words + 14 : Math.max(180, words / lines * 1.25 + 14), Math.max(WIDEST, view.width * share), view.width - 30);
+    const beyond = Math.min(lines, 5) * 14 + 8;
+    for (const [text, width, rise] of [[label.text, wide, 0], [label.short, 22, 0], [label.short, 22, beyond]]) {
       const left = Math.max(24, Math.min(label.x - 8, view.width - width));
       for (const side of ["above", "below"]) {
-        const key = `${label.node} ${side}`;
+        const key = `${label.node} ${side} ${rise}`;
         const taken = rows.get(key) || [];
         if (taken.some(([from, to]) => left < to + 4 && left + width + 4 > from)) continue;
         rows.set(key, [...taken, [left, left + width]]);
-        return this.button(label, text, { left, width, lines, side, y: diagram.y(label.node) }, diagram);
+        return this.button(label, text, { left, width, lines, side, rise, y: diagram.y(label.node) }, diagram);
       }
     }
     return null;
   }
 
-  button(label, text, { left, width, lines, side, y }, diagram) {
+  button(label, text, { left, width, lines, side, rise, y }, diagram) {
     const button = document.createElement("button");
     button.className = `label ${label.kind} ${side}`;
     button.append(element("span", text));
     button.title = label.text;
     Object.assign(button.dataset, { step: label.step, node: nodeName(label.node), text: label.text });
     Object.assign(button.style, { left: `${left}px`, maxWidth: `${width}px` });
-    button.style[side === "above" ? "bottom" : "top"] = `${side === "above" ? diagram.height - y + 11 : y + 11}px`;
+    button.style[side === "above" ? "bottom" : "top"] = `${side === "above" ? diagram.height - y + above(diagram) + rise : y + BELOW + rise}px`;
     button.firstChild.style.webkitLineClamp = lines;
     button.addEventListener("click", () => this.choose(label));
     return button;

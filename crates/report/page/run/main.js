@@ -11,6 +11,7 @@ class Page {
     this.only = run.head.story.length > 0;
     this.folding = true;
     $("run").hidden = false;
+    $("stage").style.setProperty("--nodes", run.head.nodes);
     this.panels = new Panels(run);
     this.colours = {};
     this.readColours();
@@ -85,10 +86,17 @@ class Page {
     const address = step ? `#s=${step}` : `#m=${this.moment}`;
     if (location.hash !== address) history.replaceState(null, "", address);
     $("scrub").value = this.moment;
-    $("where").textContent = `${step ? "step " + grouped(step) : "–"} of ${grouped(this.run.begin.length - 1)}   ${seconds(this.run.c.moment_time[this.moment])}`;
+    $("where").textContent = `${this.stepWords(step)}   ${seconds(this.run.c.moment_time[this.moment])}`;
     this.panels.show(this.moment);
     if (reveal) this.view.reveal(this.axis.ofMoment(this.moment));
     this.redraw();
+  }
+
+  // What comes after a violation is no part of the run that was judged.
+  stepWords(step) {
+    const { steps } = this.run.head;
+    if (!step) return "between steps";
+    return step > steps ? `step ${grouped(step)}, ${grouped(step - steps)} after the violation` : `step ${grouped(step)} of ${grouped(steps)}`;
   }
 
   choose(step, moment) {
@@ -143,6 +151,7 @@ class Page {
       clearInterval(this.playing);
       this.playing = 0;
     } else {
+      if (this.moment >= this.run.count - 1) this.select(0);
       const pace = Number($("pace").value);
       const wait = Math.max(900 / pace, 30);
       const steps = Math.max(1, Math.round(pace * wait / 900));
