@@ -11,6 +11,7 @@ mod exports;
 mod fuzz;
 mod person;
 mod replay;
+mod samples;
 mod seeds;
 mod shrink;
 mod terminal;
