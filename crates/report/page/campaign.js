@@ -68,7 +68,7 @@ function showWhole({ asked = {}, scenarios, kinds, total, earlier = [], hung = [
 function bar(part, whole) {
   const made = element("span", "", { class: "rate", "aria-hidden": "true" });
   made.style.width = `${Math.max(1, Math.round(80 * part / Math.max(whole, 1)))}px`;
-  return [made, element("span", percent(part, whole), { class: "percent" })];
+  return [made, percent(part, whole)];
 }
 
 function showScenarios({ scenarios }) {
@@ -78,17 +78,17 @@ function showScenarios({ scenarios }) {
   section("scenarios", "scenarios", table(["scenario", "standing", "seeds", "runs", "violated", "mean steps", "mean commits", "mean faults"], rows));
 }
 
-function showKinds({ kinds, scenarios }, commands) {
+function showKinds({ kinds, scenarios }, commands, about) {
   if (!kinds.length) return section("kinds", "kinds of failure", element("p", "✓ nothing was violated"));
   const rows = kinds.map((kind) => {
     const all = scenarios.find(({ file }) => file === kind.scenario);
     const facts = [...kind.facts.map((fact) => element("div", fact)), ...told(kind)];
-    const name = [element("strong", kind.property.replace(/_/g, " ")), element("div", kind.class + (scenarios.length > 1 ? `, ${all ? all.shown : kind.scenario}` : ""), { class: "dim" })];
+    const name = [element("strong", kind.property.replace(/_/g, " ")), element("div", kind.class + (scenarios.length > 1 ? `, ${all ? all.shown : kind.scenario}` : ""), { class: "dim" }), element("div", about[kind.property], { class: "dim" })];
     return [element("td", name), element("td", bar(kind.runs, all ? all.total.runs : 0)), kind.runs, element("td", facts, { class: "fact" }),
       element("td", `seed ${grouped(kind.seed)}, step ${grouped(kind.step)}`), element("td", kind.capsule ? copied(commands + kind.capsule) : "–")];
   });
-  const about = "a kind is one property broken by one chain of events; early: a rule that was broken before anybody suffered from it; outcome: what a client or a log suffers";
-  return section("kinds", "kinds of failure", element("p", about, { class: "dim" }),
+  const words = "a kind is one property broken by one chain of events; early: a rule that was broken before anybody suffered from it; outcome: what a client or a log suffers";
+  return section("kinds", "kinds of failure", element("p", words, { class: "dim" }),
     table(["property", "rate", "runs", "what happens in the smallest", "found at", "see it again"], rows));
 }
 
@@ -117,30 +117,30 @@ function shade(count, most) {
   return cell;
 }
 
-function showMarkers({ total }) {
-  const rows = Object.entries(total.markers).map(([name, count]) => [name, count || element("td", "never", { class: "never" })]);
+function showMarkers({ total }, about) {
+  const rows = Object.entries(total.markers).map(([name, count]) => [name, count || element("td", "never", { class: "never" }), element("td", about[name], { class: "dim" })]);
   const reached = rows.filter(([, count]) => count > 0).length;
-  section("markers", `markers: ${reached} of ${rows.length} were reached`, table(["marker", "times"], rows));
+  section("markers", `markers: ${reached} of ${rows.length} were reached`, table(["marker", "times", "what it is"], rows));
   const faults = Object.entries(total.faults_by_kind).filter(([, count]) => count > 0);
   section("faults", "faults that were done", table(["fault", "times"], faults));
 }
 
 const UNITS = { ns: (value) => value >= 1e9 ? `${(value / 1e9).toFixed(2)}s` : `${(value / 1e6).toFixed(1)}ms`, per_second: (value) => `${grouped(Math.round(value))}/s` };
-const COUNTED = { steps: "events handed to nodes in a run", commits: "commands of clients that were committed and applied in a run" };
+const COUNTED = { steps: "Events handed to the nodes of a run.", commits: "Commands of clients that were committed and applied in a run." };
 
 // What differs from run to run: how far each got, and what was measured. Many scenarios are folded, all but the first.
-function showDistributions({ scenarios }) {
-  const shown = scenarios.map((scenario) => [scenario.shown, figuresOf(scenario)]).filter(([, figures]) => figures.length);
+function showDistributions({ scenarios }, about) {
+  const shown = scenarios.map((scenario) => [scenario.shown, figuresOf(scenario, about)]).filter(([, figures]) => figures.length);
   if (!shown.length) return;
   const parts = shown.map(([name, figures], i) => shown.length === 1 ? element("div", figures, { class: "figures" })
     : element("details", [element("summary", name), element("div", figures, { class: "figures" })], { open: i ? undefined : "" }));
   section("distributions", "distributions", element("p", "how high a bar is: how many values are that great; times stand on a logarithmic scale", { class: "dim" }), ...parts);
 }
 
-function figuresOf({ per_run: perRun = {}, histograms, measures }) {
+function figuresOf({ per_run: perRun = {}, histograms, measures }, about) {
   const counted = Object.entries(COUNTED).filter(([name]) => perRun[name] && perRun[name].count)
-    .map(([name, about]) => figure(`${name} a run`, about, perRun[name], perRun[name].buckets, { say: (value) => grouped(Math.round(value)), what: "runs" }));
-  const measured = measures.filter(({ count }) => count > 0).map((measure) => figure(measure.measure.replace(/_/g, " "), "", measure, histograms[measure.measure].buckets,
+    .map(([name, words]) => figure(`${name} a run`, words, perRun[name], perRun[name].buckets, { say: (value) => grouped(Math.round(value)), what: "runs" }));
+  const measured = measures.filter(({ count }) => count > 0).map((measure) => figure(measure.measure.replace(/_/g, " "), about[measure.measure], measure, histograms[measure.measure].buckets,
     { say: UNITS[measure.unit], what: "values", factor: measure.unit === "ns" }));
   return [...counted, ...measured];
 }
@@ -149,7 +149,7 @@ function figure(title, about, numbers, buckets, how) {
   const { count, least, p50, p99, greatest, mean } = numbers;
   const [few, half, most, all, middle] = [least, p50, p99, greatest, mean].map(how.say);
   const words = `${grouped(count)} ${how.what} from ${few} to ${all}: half up to ${half}, 99 of 100 up to ${most}, mean ${middle}`;
-  return element("figure", [element("h3", title), chart(numbers, buckets, how, `${title}: ${words}`), element("figcaption", [about, about && element("br"), words])]);
+  return element("figure", [element("h3", title), chart(numbers, buckets, how, `${title}: ${words}`), element("figcaption", [element("div", about), element("div", words)])]);
 }
 
 const CLASSES = 20;
@@ -221,11 +221,11 @@ async function open() {
     const { head } = await unpack($("data").textContent);
     if (head.summary) {
       showWhole(head.summary);
-      showKinds(head.summary, head.replay);
+      showKinds(head.summary, head.replay, head.about);
       showScenarios(head.summary);
       showMatrix(head.summary, head.capsules);
-      showDistributions(head.summary);
-      showMarkers(head.summary);
+      showDistributions(head.summary, head.about);
+      showMarkers(head.summary, head.about);
     }
     if (head.zoo) showZoo(head.zoo);
     document.documentElement.dataset.ready = "yes";

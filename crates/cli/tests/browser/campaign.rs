@@ -35,6 +35,9 @@ fn it_shows_kinds_with_a_line_that_replays_them_and_all_else_that_was_found() {
     let rows = |id: &str| browser.ask(&format!("return document.querySelectorAll('#{id} tbody tr').length"));
     assert_eq!(rows("scenarios"), json!(1));
     assert_eq!(rows("markers"), json!(20));
+    let meaning =
+        browser.text("return document.querySelector('#markers tbody tr td:last-child').textContent");
+    assert!(meaning.len() > 10, "a marker has no meaning: {meaning:?}");
     assert!(rows("zoo").as_u64() > Some(50), "{} bugs", rows("zoo"));
     assert!(rows("matrix").as_u64() > Some(0));
     let charts = browser.text(

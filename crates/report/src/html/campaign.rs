@@ -6,6 +6,9 @@ use crate::html::fill::{fill, packed};
 use crate::words::escaped;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use whitewater_check::markers::Marker;
+use whitewater_check::property::Property;
+use whitewater_sim::measure::Measure;
 
 const SCRIPT: &str = concat!(include_str!("../../page/run/data.js"), include_str!("../../page/campaign.js"));
 const STYLE: &str = concat!(include_str!("../../page/run.css"), include_str!("../../page/campaign.css"));
@@ -39,7 +42,14 @@ pub fn campaign_page(left: &Left) -> String {
             .filter_map(Value::as_object_mut)
             .for_each(|scenario| _ = scenario.remove("text"));
     }
-    let head = json!({ "summary": summary, "capsules": capsules, "zoo": left.zoo, "replay": left.replay, "columns": [] });
+    let head = json!({
+        "summary": summary,
+        "capsules": capsules,
+        "zoo": left.zoo,
+        "replay": left.replay,
+        "about": about(),
+        "columns": [],
+    });
     let data = packed(&[head.to_string().as_bytes(), b"\n"]);
     let (name, words) = (escaped(&left.name), escaped(&left.words));
     let texts = [
@@ -51,6 +61,14 @@ pub fn campaign_page(left: &Left) -> String {
         ("@@SCRIPT@@", SCRIPT),
     ];
     fill(include_str!("../../page/campaign.html"), &texts)
+}
+
+/// What the names on the page mean.
+fn about() -> BTreeMap<&'static str, &'static str> {
+    let properties = Property::ALL.into_iter().map(|property| (property.name(), property.about()));
+    let markers = Marker::ALL.into_iter().map(|marker| (marker.name(), marker.about()));
+    let measures = Measure::ALL.into_iter().map(|measure| (measure.name(), measure.about()));
+    properties.chain(markers).chain(measures).collect()
 }
 
 /// The kinds of fault that a capsule has in its timeline, or that its chaos may draw.
@@ -79,6 +97,17 @@ mod tests {
         });
         assert_eq!(faults(&capsule), BTreeSet::from(["crash", "heal", "pause"]));
         assert_eq!(faults(&json!({})), BTreeSet::new());
+    }
+
+    #[test]
+    fn every_name_on_the_page_has_its_meaning() {
+        let about = about();
+        assert_eq!(
+            about.len(),
+            Property::ALL.len() + Marker::COUNT + Measure::COUNT,
+            "a name means two things"
+        );
+        assert!(about.values().all(|about| about.len() > 10), "{about:?}");
     }
 
     #[test]
