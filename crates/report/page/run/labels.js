@@ -5,6 +5,8 @@ const MOST_LABELS = 40;
 const WIDEST = 300;
 const BELOW = 11;
 
+const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
 // Signs stand between a lane and what is above it, where there is room for both.
 const above = (diagram) => diagram.lane < 100 ? 16 : 21;
 
@@ -62,27 +64,29 @@ class Labels {
       .map((label) => ({ ...label, x: this.x(label, axis, view) }))
       .filter(({ x, kind, step }) => x >= 20 && x <= view.width && (!lit || kind === "told" || kind === "broken" || lit.has(step)));
     seen.sort((a, b) => a.weight - b.weight || a.x - b.x);
-    const rows = new Map();
-    const placed = seen.slice(0, MOST_LABELS).map((label) => this.element(label, rows, diagram, view));
+    const taken = [];
+    const placed = seen.slice(0, MOST_LABELS).map((label) => this.element(label, taken, diagram, view));
     this.layer.replaceChildren(...placed.filter((element) => element));
   }
 
   // In as many lines as there is room for between a lane and the next. A number may stand beyond other words.
-  element(label, rows, diagram, view) {
+  element(label, taken, diagram, view) {
     const lines = Math.max(1, Math.floor(((diagram.lane - above(diagram) - BELOW) / 2 - 4) / 14));
     const broken = label.kind === "broken";
     const words = label.text.length * (broken ? 7.6 : 6.6);
     const share = broken ? 0.5 : 0.3;
     const wide = Math.min(words < 180 ? words + 14 : Math.max(180, words / lines * 1.25 + 14), Math.max(WIDEST, view.width * share), view.width - 30);
-    const beyond = Math.min(lines, 5) * 14 + 8;
-    for (const [text, width, rise] of [[label.text, wide, 0], [label.short, 22, 0], [label.short, 22, beyond]]) {
+    const beyond = lines * 14 + 8;
+    for (const [text, width, rows, rise] of [[label.text, wide, lines, 0], [label.short, 22, 1, 0], [label.short, 22, 1, beyond]]) {
       const left = Math.max(24, Math.min(label.x - 8, view.width - width));
       for (const side of ["above", "below"]) {
-        const key = `${label.node} ${side} ${rise}`;
-        const taken = rows.get(key) || [];
-        if (taken.some(([from, to]) => left < to + 4 && left + width + 4 > from)) continue;
-        rows.set(key, [...taken, [left, left + width]]);
-        return this.button(label, text, { left, width, lines, side, rise, y: diagram.y(label.node) }, diagram);
+        const y = diagram.y(label.node);
+        const height = rows * 14 + 6;
+        const top = side === "above" ? y - above(diagram) - rise - height : y + BELOW + rise;
+        const box = { left: left - 2, right: left + width + 2, top, bottom: top + height };
+        if (rise && (top < 14 || box.bottom > diagram.height) || taken.some((other) => overlap(box, other))) continue;
+        taken.push(box);
+        return this.button(label, text, { left, width, lines, side, rise, y }, diagram);
       }
     }
     return null;
