@@ -78,6 +78,18 @@ fn what_is_left_is_short_and_every_fault_in_it_is_needed() {
     }
 }
 
+/// Runs of which much is left when they are taken apart for the first time.
+#[test]
+fn a_story_that_stays_long_is_taken_apart_again() {
+    for (bug, seed, steps, faults) in [("next-index-sinks", 7, 60, 3), ("next-index-sinks", 3, 60, 4)] {
+        let property = Property::Monotonicity;
+        let shrunk = shrunk(failing_from(seed, bug, property), property, 2);
+        let small = shrunk.to.steps <= steps && shrunk.to.faults <= faults;
+        assert!(small && shrunk.from.steps > 200, "{bug}, seed {seed}: {:?} {:?}", shrunk.from, shrunk.to);
+        assert_eq!(shrunk.needs.len(), shrunk.to.faults, "{bug}, seed {seed}");
+    }
+}
+
 #[test]
 fn figure_8_is_found_and_told() {
     let property = Property::LeaderCompleteness;

@@ -15,10 +15,10 @@ use whitewater_sim::plan::{Act, Ask, CrashLeaves, Due, MessagePick, Plan, Timeli
 use whitewater_sim::story::Story;
 
 /// What a story costs that is too long, in steps: others are made up.
-const LONG: u64 = 90;
+pub(super) const LONG: u64 = 90;
 
 /// What a story costs that is so long that it may be told in any other way, in steps.
-pub(super) const FAR: u64 = 300;
+const FAR: u64 = 300;
 
 /// What one may cost more that has just been made up, in steps: most of its acts are idle.
 const IDLE: u64 = 150;
@@ -29,7 +29,7 @@ const HITS: u32 = 4;
 /// How many steps one is thought to take.
 const STEPS: u32 = 200;
 
-/// How much of the budget goes into stories before there is one, and into each round after it: one part of so many.
+/// How much of the budget goes into stories before there is one: one part of so many. In each later round it is less.
 const SHARE: u64 = 6;
 
 /// The words that a story is made of which was never told: one for each kind of act that is in it.
@@ -71,7 +71,7 @@ impl Shrinker<'_> {
         let picks = self.picks(&worlds);
         let palette = self.palette.clone();
         let key = Key::new(plan.seed, Purpose::Scenario, (2 + round) << 32);
-        let share = (self.budget - self.pool.spent.min(self.budget)) / SHARE;
+        let share = self.left() / SHARE / (1 + round);
         let budget = std::mem::replace(&mut self.budget, self.pool.spent + share);
         let (mut next, mut hits) = (0, 0);
         while hits < HITS && !self.is_over() {

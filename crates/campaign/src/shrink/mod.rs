@@ -2,11 +2,11 @@
 //!
 //! First short stories are made up, in the hope that one fails the same way (`invent`). If none does, everything that
 //! luck decided is written out as acts (`luckless`), then acts are left out by halves (`ddmin`), and what is left is
-//! made plainer (`tidy`): fewer nodes, closer times, constant delays. When nothing helps any more, small changes are
-//! tried at keyed random (`search`). At last each fault is left out
-//! in turn, which proves that it is needed (`needs`). Whatever is tried has to show the same property violated
-//! by the same kind of causal trail (`judge`), and all threads try at once (`pool`) without a say in what comes
-//! out. Where a story is kept, and how it is shown, nothing here knows.
+//! made plainer (`tidy`): fewer nodes and terms, closer times, constant delays. When nothing helps any more, small changes
+//! are tried at keyed random (`search`), and while the story stays long it is taken apart again from another side. At
+//! last each fault is left out in turn, which proves that it is needed (`needs`). Whatever is tried has to show the same
+//! property violated by the same kind of causal trail (`judge`), and all threads try at once (`pool`) without a say in
+//! what comes out. Where a story is kept, and how it is shown, nothing here knows.
 
 mod ddmin;
 mod invent;
@@ -101,6 +101,8 @@ pub fn shrink(case: &Case, how: &How, abort: &AtomicBool, keep: &mut dyn FnMut(&
         best: now.clone(),
         now,
         spare: None,
+        told: None,
+        descents: 0,
         palette,
         budget: how.budget,
         abort,
@@ -130,6 +132,10 @@ struct Shrinker<'a> {
     best: Candidate,
     /// One that leaves less to luck and costs more.
     spare: Option<Candidate>,
+    /// The story that there was, written out, when it was taken apart.
+    told: Option<Candidate>,
+    /// How often it was taken apart.
+    descents: u64,
     /// What was ever done to the cluster: what new acts are made of.
     palette: Vec<Act>,
     budget: u64,
@@ -141,6 +147,11 @@ impl Shrinker<'_> {
     /// Whether there is no time left.
     fn is_over(&self) -> bool {
         self.pool.spent >= self.budget || self.abort.load(Ordering::Relaxed)
+    }
+
+    /// How much of the budget is left, in steps.
+    fn left(&self) -> u64 {
+        self.budget.saturating_sub(self.pool.spent)
     }
 
     /// What a candidate must meet.

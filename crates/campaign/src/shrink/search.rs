@@ -4,7 +4,7 @@
 //! the beginning also what costs a little more, because the way down from there may be open. All draws have addresses, so
 //! the same search is made every time.
 
-use crate::shrink::invent::FAR;
+use crate::shrink::invent::LONG;
 use crate::shrink::judge::luck;
 use crate::shrink::luckless::{calm, time_of};
 use crate::shrink::{Candidate, MS, Shrinker};
@@ -27,6 +27,9 @@ const RETURNS: u32 = 6;
 /// How many changes are tried between two looks at which messages there are.
 const FRESH: usize = 400;
 
+/// How much of the budget goes into taking the story apart once more: one part of so many.
+const DESCENT: u64 = 8;
+
 impl Shrinker<'_> {
     /// Searches until the budget is spent or nothing comes of it.
     pub(super) fn search(&mut self) {
@@ -34,10 +37,8 @@ impl Shrinker<'_> {
         while !self.is_over() && vain < RETURNS {
             let best = self.best.cost;
             self.invent_again(first / LENGTH);
-            if self.best.cost > FAR && vain + 1 < RETURNS {
-                // Changes of a story this long cost too much.
-                (first, vain) = (first + LENGTH, vain + 1);
-                continue;
+            if self.best.cost > LONG {
+                self.take_apart(DESCENT);
             }
             let spare = self.spare.take().filter(|spare| luck(&spare.plan) < luck(&self.best.plan));
             let is_spare = spare.is_some() && (first / LENGTH).is_multiple_of(2);

@@ -4,9 +4,11 @@ use crate::shrink::Shrinker;
 use crate::shrink::ddmin::ddmin;
 use crate::shrink::judge::luck;
 use crate::shrink::luckless::{calm, mailed, only_last, struck, told};
+use crate::shrink::search::Dice;
 use crate::shrink::{Candidate, MS};
 use std::ops::Range;
 use whitewater_check::types::{Nanos, NodeId};
+use whitewater_sim::chance::{Key, Purpose};
 use whitewater_sim::plan::{CrashLeaves, Plan};
 use whitewater_sim::story::Story;
 use whitewater_sim::verdict::Verdict;
@@ -37,14 +39,25 @@ impl Shrinker<'_> {
         self.prove(seed)
     }
 
-    /// Takes the story that there was apart, and leaves as much of the budget for the search.
+    /// Writes the story that there was out, takes it apart, and leaves as much of the budget for the search.
     fn descend(&mut self, story: &Story) {
-        let budget = self.budget;
-        self.budget = budget.midpoint(self.pool.spent.min(budget));
         self.write_out(story);
+        self.told = Some(self.now.clone());
+        self.take_apart(2);
+    }
+
+    /// Takes the story apart that was written out, each time in another order, and for one part of so many of the
+    /// budget at most. Nothing happens where a short story was made up instead.
+    pub(super) fn take_apart(&mut self, share: u64) {
+        let Some(told) = self.told.clone() else { return };
+        self.now = told;
+        self.descents += 1;
+        let budget = self.budget;
+        self.budget = self.pool.spent + self.left() / share;
         self.begin_later();
         self.leave_out(COARSE, true);
         self.beat_less();
+        self.hasten();
         (self.keep)(&self.best.plan);
         self.leave_out(1, true);
         self.calm_down();
@@ -150,11 +163,26 @@ impl Shrinker<'_> {
         }
     }
 
+    /// The order in which acts are tried to be left out: from the front when the story is taken apart for the first
+    /// time; later from elsewhere, now forwards and now backwards, because what is left then is something else.
+    fn order(&self, length: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..length).collect();
+        if self.descents > 1 && length > 0 {
+            let key = Key::new(self.now.plan.seed, Purpose::Scenario, 1 << 31);
+            order.rotate_left(Dice::new(key.subkey(self.descents)).below(length));
+            if self.descents.is_multiple_of(2) {
+                order.reverse();
+            }
+        }
+        order
+    }
+
     /// Leaves acts out, down to so many at once. `freely`: whatever the steps come to.
     pub(super) fn leave_out(&mut self, smallest: usize, freely: bool) -> bool {
         let cost = self.now.cost;
         let mut timeline = self.now.plan.timeline.clone();
         let length = timeline.len();
+        let order = self.order(length);
         let mut try_in_order = |kept: &[usize], ranges: &[Range<usize>]| {
             // What comes behind the violation was cut off: it is as good as left out.
             let below = if freely { u64::MAX } else { self.now.cost };
@@ -162,7 +190,10 @@ impl Shrinker<'_> {
             let timeline = &timeline;
             let mut candidates = ranges.iter().map(|range| {
                 let stay = kept[..range.start].iter().chain(&kept[range.end..]);
-                Plan { timeline: stay.map(|&place| timeline[place].clone()).collect(), ..plan.clone() }
+                let mut stay: Vec<usize> = stay.map(|&nth| order[nth]).collect();
+                stay.sort_unstable();
+                let timeline = stay.into_iter().map(|place| timeline[place].clone()).collect();
+                Plan { timeline, ..plan.clone() }
             });
             self.take(&mut candidates, below)
         };

@@ -4,7 +4,8 @@
 use crate::shrink::judge::luck;
 use crate::shrink::luckless::{smooth, time_of};
 use crate::shrink::{MS, Shrinker};
-use whitewater_check::types::Nanos;
+use std::collections::BTreeSet;
+use whitewater_check::types::{Nanos, Term};
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::plan::{
     Act, ClockPlan, CrashLeaves, DiskPlan, Due, MessagePick, Plan, Target, TimelineAct, Timing,
@@ -12,6 +13,9 @@ use whitewater_sim::plan::{
 
 /// Heartbeats that are tried, in the hope that fewer are seen.
 const HEARTBEATS: [Nanos; 3] = [5_000 * MS, 1_000 * MS, 200 * MS];
+
+/// How much sooner everything is tried to happen.
+const EIGHTHS: [Nanos; 4] = [1, 2, 4, 6];
 
 /// The timeouts of a file that names none.
 const USUAL: Timing =
@@ -51,6 +55,8 @@ impl Shrinker<'_> {
             let cost = self.now.cost;
             self.leave_out(1, false);
             self.beat_less();
+            self.hasten();
+            self.fewer_terms();
             self.simplify();
             self.fewer_nodes();
             self.close_up();
@@ -64,6 +70,28 @@ impl Shrinker<'_> {
         let plan = self.now.plan.clone();
         let beating = |heartbeat| Plan { timing: Timing { heartbeat, ..plan.timing }, ..plan.clone() };
         self.take(&mut HEARTBEATS.map(beating).into_iter(), self.now.cost);
+    }
+
+    /// Everything happens sooner, by the same measure.
+    pub(super) fn hasten(&mut self) {
+        let plan = self.now.plan.clone();
+        self.take(&mut EIGHTHS.into_iter().map(|eighths| hastened(&plan, eighths)), self.now.cost);
+    }
+
+    /// Terms in which nothing matters go: a timeout is left out, and the messages of later terms are those of earlier
+    /// ones.
+    fn fewer_terms(&mut self) {
+        while !self.is_over() {
+            let plan = self.now.plan.clone();
+            let terms: BTreeSet<Term> = plan.timeline.iter().filter_map(term_of).collect();
+            let timeouts =
+                (0..plan.timeline.len()).filter(|&n| matches!(plan.timeline[n].act, Act::Timeout(_)));
+            let pairs = timeouts.flat_map(|place| terms.iter().map(move |term| (place, *term)));
+            let mut ways = pairs.map(|(place, term)| without_term(&plan, place, term));
+            if self.take(&mut ways, self.now.cost).is_none() {
+                return;
+            }
+        }
     }
 
     /// Acts become simpler, one at a time.
@@ -163,6 +191,35 @@ fn earlier(plan: &Plan, place: usize, by: Nanos) -> Plan {
     plan
 }
 
+/// The plan with every time so many eighths of what it is.
+fn hastened(plan: &Plan, eighths: Nanos) -> Plan {
+    let mut plan = plan.clone();
+    for act in &mut plan.timeline {
+        if let Due::At(time) = act.due {
+            act.due = Due::At(time / 8 * eighths);
+        }
+        act.lasts = act.lasts.map(|lasts| lasts / 8 * eighths);
+    }
+    plan
+}
+
+/// The term of the messages that an act picks, if it picks any by their term.
+fn term_of(act: &TimelineAct) -> Option<Term> {
+    if let Act::Intercept(pick, _) = &act.act { pick.term } else { None }
+}
+
+/// The plan without the act in this place, and with the messages from this term on picked one term earlier.
+fn without_term(plan: &Plan, place: usize, from: Term) -> Plan {
+    let mut plan = plan.clone();
+    plan.timeline.remove(place);
+    for act in &mut plan.timeline {
+        if let Act::Intercept(pick, _) = &mut act.act {
+            pick.term = pick.term.map(|term| if term >= from { term.saturating_sub(1) } else { term });
+        }
+    }
+    plan
+}
+
 /// Simpler acts that may do, too.
 fn simpler(act: &TimelineAct, nodes: u8) -> Vec<TimelineAct> {
     let mut ways = Vec::new();
@@ -219,5 +276,44 @@ fn without(act: &Act, squeezed: &impl Fn(u64) -> u64) -> Option<Act> {
             Some(squeezed(set)).filter(|set| *set != 0).map(|set| act.aimed_at(Target::Nodes(set)))
         }
         Some(_) | None => Some(act.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whitewater_sim::scenario::Scenario;
+
+    const STORY: &str = r#"{
+        "version": 1, "name": "story", "about": "Terms 1 to 3.", "nodes": 3, "run_for": "80ms",
+        "timeline": [
+            { "at": "0s", "do": { "timeout": { "node": "n1" } } },
+            { "at": "0s", "do": { "drop": { "kind": "append_entries", "from": "n1", "to": "n2", "term": 1, "nth": 1 } } },
+            { "at": "16ms", "do": { "timeout": { "node": "n2" } } },
+            { "at": "24ms", "do": { "crash": { "node": "n1" } }, "for": "8ms" },
+            { "at": "40ms", "do": { "drop": { "kind": "append_entries", "from": "n3", "to": "n2", "term": 3, "nth": 2 } } }
+        ]
+    }"#;
+
+    fn story() -> Plan {
+        Scenario::parse("story.json", STORY).unwrap_or_else(|wrong| panic!("{}", wrong[0])).plan(1)
+    }
+
+    #[test]
+    fn everything_happens_sooner_by_the_same_measure() {
+        let (plan, sooner) = (story(), hastened(&story(), 2));
+        let times = |plan: &Plan| plan.timeline.iter().map(|act| time_of(act) / MS).collect::<Vec<_>>();
+        assert_eq!((times(&plan), times(&sooner)), (vec![0, 0, 16, 24, 40], vec![0, 0, 4, 6, 10]));
+        let lasts = |plan: &Plan| plan.timeline[3].lasts;
+        assert_eq!((lasts(&plan), lasts(&sooner)), (Some(8 * MS), Some(2 * MS)));
+    }
+
+    #[test]
+    fn messages_behind_a_term_that_is_gone_are_of_the_term_before() {
+        let terms = |plan: &Plan| plan.timeline.iter().filter_map(term_of).collect::<Vec<_>>();
+        for (from, left) in [(1, [0, 2]), (2, [1, 2]), (3, [1, 2]), (4, [1, 3])] {
+            let plan = without_term(&story(), 2, from);
+            assert_eq!((plan.timeline.len(), terms(&plan)), (4, left.to_vec()), "without term {from}");
+        }
     }
 }
