@@ -1,6 +1,7 @@
 //! Why: for every planted bug the story of a run that shows it, and the paper's own stories word for word.
 
 use std::fs;
+use std::ops::ControlFlow;
 use whitewater_campaign::film::film;
 use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::seeds::SeedRange;
@@ -9,7 +10,8 @@ use whitewater_check::property::Property;
 use whitewater_check::types::NodeId;
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::{Scenario, Seeds};
-use whitewater_sim::trace::What;
+use whitewater_sim::scene::Scene;
+use whitewater_sim::trace::{Keep, What};
 use whitewater_sim::verdict::{Outcome, Verdict};
 use whitewater_systems::SYSTEMS;
 use whitewater_systems::bugs::{BUGS, find};
@@ -169,6 +171,15 @@ fn every_bug_has_a_story_of_the_rule_that_it_breaks() {
     }
 }
 
+/// In this run the node takes other entries up to there after it has removed it, so that it is another change of its log
+/// that stands last before the crash.
+#[test]
+fn an_entry_that_comes_back_was_removed_however_long_before() {
+    let (_, story) = told(&scenario("campaign/small"), Some("resurrects-truncated"), 9);
+    let back = story.lines.iter().find(|line| line.text.contains("which it had removed from its log"));
+    assert!(back.is_some_and(|line| line.broken && line.section == "§5.3"), "{:#?}", text(&story));
+}
+
 /// Teaching stories are small, and each of them is told to be about its own mistake.
 #[test]
 fn a_teaching_story_is_told_to_break_its_own_rule() {
@@ -198,6 +209,31 @@ fn figure_8_reads_as_in_the_paper() {
     let (verdict, story) = told(&scenario("paper/figure-8"), Some("commits-older-term"), 8);
     assert_eq!(verdict.violation.map(|found| found.property), Some(Property::LeaderCompleteness));
     assert_eq!(text(&story), FIGURE_8, "{}", text(&story).join("\n"));
+}
+
+/// The disks of a film against those that a spectator sees, with a bug that leaves their length and their end as they
+/// were while what stands before is replaced.
+#[test]
+fn a_film_shows_what_disks_hold() {
+    for seed in 1..=60 {
+        let mut plan = scenario("campaign/small").plan(seed);
+        plan.system.bug = Some("resurrects-truncated".to_owned());
+        let runner = || (SYSTEMS[0].runner)();
+        let (_, film) = film(runner().as_mut(), plan.clone(), &Settings::default()).expect("it runs");
+        let moments = film.moments().len();
+        let mut moment = 0;
+        let spectator = move |scene: &dyn Scene| {
+            for node in (0..scene.nodes()).map(NodeId) {
+                let shown = film.reel(node).disk.whole(moment);
+                assert_eq!(shown, scene.stored(node).log, "seed {seed}, the disk of {node} at {moment}");
+            }
+            moment += 1;
+            ControlFlow::Continue(())
+        };
+        let settings = Settings { keep: Keep::All, ..Settings::default() };
+        runner().watched(plan, &settings, Box::new(spectator)).expect("it runs");
+        assert!(moments > 10, "seed {seed}: {moments} moments");
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Who looks on at a run and takes down what has changed.
 //!
 //! Of a log it reads what its replica says to have changed, and compares that with what it has; a disk is
-//! read only when its length, its end or the number of its open writes is another than before.
+//! read only when its length, its end or the number of its open writes is another than before, or when its node has
+//! changed its log in this very step or is gone, which may leave all three as they were.
 
 use crate::film::reel::{Change, Frame, Log, Reel};
 use crate::film::tape::Tape;
@@ -61,6 +62,7 @@ impl Camera {
     fn take(&mut self, scene: &dyn Scene, node: NodeId, moment: Moment) -> Option<u32> {
         let (server, stored) = (scene.server(node), scene.stored(node));
         let anew = server.life != self.frame.life;
+        let ends = self.frame.up && (anew || !server.up);
         let over = !server.blocked && server.up;
         let ended = over && (server.step != self.step || !self.over);
         (self.step, self.over) = (server.step, over);
@@ -86,7 +88,7 @@ impl Camera {
             self.memory.clear();
             self.reel.memory.changes.push(Change { moment, from: 1, entries: Vec::new() });
         }
-        self.read_disk(&stored, moment);
+        self.read_disk(&stored, ends || ended && look.changed_from.is_some(), moment);
         ended.then_some(server.step)
     }
 
@@ -101,9 +103,9 @@ impl Camera {
         replace(&mut self.memory, from as usize - 1, &read, moment, &mut self.reel.memory);
     }
 
-    fn read_disk(&mut self, stored: &Stored<'_>, moment: Moment) {
+    fn read_disk(&mut self, stored: &Stored<'_>, wrote: bool, moment: Moment) {
         let same_end = stored.log.len() == self.disk.len() && stored.log.last() == self.disk.last();
-        if same_end && stored.unsynced == self.unsynced {
+        if same_end && stored.unsynced == self.unsynced && !wrote {
             return;
         }
         self.unsynced = stored.unsynced;

@@ -67,16 +67,18 @@ impl Slice<'_> {
         written.into_iter().for_each(|moment| self.ask(Claim::Holds(node, index, moment)));
     }
 
-    /// Whether a node had replaced or deleted an entry in a step in which its disk synced.
+    /// Whether a node had replaced or deleted an entry in a step in which its disk synced. It may have changed what
+    /// stands there since.
     fn had_removed(&self, node: NodeId, index: Index, held: Entry, alive: Moment) -> bool {
         let memory = &self.film.reel(node).memory;
         if memory.entry(index, alive) == Some(held) || !self.film.frame(node, alive).up {
             return false;
         }
-        let Some(change) = memory.writer(index, alive) else { return false };
-        let Some(step) = self.film.moments()[change.moment].ended.map(|(step, _)| step) else { return false };
-        let before = memory.entry(index, change.moment.saturating_sub(1)) == Some(held);
-        before && self.film.tape().of_step(step).any(|(_, record)| record.what == What::Synced)
+        let put = self.written_before(node, index, held, alive);
+        let removed = put.and_then(|put| memory.lost(index, held, put));
+        let Some(moment) = removed.filter(|moment| self.film.frame(node, *moment).up) else { return false };
+        let Some((step, _)) = self.film.moments()[moment].ended else { return false };
+        self.film.tape().of_step(step).any(|(_, record)| record.what == What::Synced)
     }
 
     /// The last moment up to `until` at which the node's memory held this at the index.

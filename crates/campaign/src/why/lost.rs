@@ -70,12 +70,14 @@ impl Slice<'_> {
         });
         match first {
             Some(at) if now.is_some() || at < index || theirs != Some(held) => {
-                let by = now.map_or(String::new(), |now| format!(" by {}", entry(index, now)));
-                let verb = if now.is_some() { "replaces" } else { "deletes" };
-                let text = format!(
-                    "{node} {verb} {}{by}, as {leader}, leader of term {term}, sends",
-                    entry(index, held)
-                );
+                let from = format!("{leader}, leader of term {term}");
+                // The same words as where an entry is taken: one thing is told once.
+                let text = match now {
+                    Some(now) => {
+                        format!("{node} replaces {} by {} from {from}", entry(index, held), entry(index, now))
+                    }
+                    None => format!("{node} deletes {}, as {from}, sends", entry(index, held)),
+                };
                 self.tell(112, node, moment, "§5.3", text);
             }
             Some(_) | None => {
