@@ -83,7 +83,8 @@ pub fn written_out(leg: &Leg<'_>, seed: u64, schema: Option<&str>) -> String {
 }
 
 /// The facts of a finding, in words.
-pub(crate) fn facts(finding: &Finding) -> Vec<String> {
+#[must_use]
+pub fn facts(finding: &Finding) -> Vec<String> {
     finding.facts.iter().map(|fact| fact.text.clone()).collect()
 }
 

@@ -35,7 +35,7 @@ pub struct Group {
     pub seed: u64,
     /// The step that showed it there.
     pub step: u32,
-    /// The facts that contradict each other there, in words.
+    /// The facts that contradict each other in its capsule, in words; there while it has none.
     pub facts: Vec<String>,
     /// Where its capsule is, if it could be written.
     pub capsule: Option<String>,

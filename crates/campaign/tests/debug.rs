@@ -311,9 +311,52 @@ fn the_story_of_a_path_is_that_of_its_run() {
     obey(&mut debugger, "g 12");
     assert_eq!(obey(&mut debugger, "crash n1"), Answer::Left);
     let Answer::Why(story) = obey(&mut debugger, "why") else { panic!("there is a story") };
-    let commits = |line: &&Line| line.section == "§5.4.2" && line.broken;
-    let who: Vec<NodeId> = story.lines.iter().filter(commits).map(|line| line.at.node).collect();
-    assert_eq!(who, [NodeId(4)], "n1 is down before it counts, and n5 comes to make the mistake");
+    let accused = |line: &Line| line.broken.then(|| (line.at.node, line.section.to_string()));
+    let accused: Vec<(NodeId, String)> = story.lines.iter().filter_map(accused).collect();
+    let n5 = (NodeId(4), "§5.4.2".to_owned());
+    assert_eq!(accused, [n5], "n1 is down before it counts, and n5 comes to make the mistake: {story:#?}");
+}
+
+/// A cluster of somebody else's Raft in which nobody leads in the end, since two of three are gone.
+const OTHERS: &str = r#"{
+    "version": 1, "name": "others", "about": "Two of three crash.", "nodes": 3, "seed": 4, "run_for": "600ms",
+    "system": "noraft", "network": { "latency": "5ms" }, "clients": [{ "count": 2, "every": "40ms" }],
+    "timeline": [{ "at": "400ms", "do": { "crash": { "node": ["n1", "n2"] } } }],
+    "settle": false, "expect": [{ "committed_at_least": 1000 }]
+}"#;
+
+#[test]
+fn a_system_of_somebody_else_is_looked_at_and_its_path_is_left_like_any_other() {
+    let plan = Scenario::parse("others.json", OTHERS).unwrap_or_else(|wrong| panic!("{}", wrong[0])).plan(4);
+    let mut debugger = debugger(&plan);
+    obey(&mut debugger, "break commit > 2");
+    obey(&mut debugger, "c");
+    let (here, step) = (debugger.cursor(), debugger.moment().step);
+    let Answer::Nodes(still) = obey(&mut debugger, "p") else { panic!("there are nodes") };
+    assert_eq!(still.nodes.iter().map(|node| node.look.commit_index).max(), Some(3));
+    let leader = still.nodes.iter().position(|node| node.look.role == Role::Leader).expect("it leads") + 1;
+    let Answer::Node(one, node) = obey(&mut debugger, &format!("p n{leader}")) else { panic!("it is there") };
+    assert_eq!((one.step, node.slot() + 1), (step, leader));
+    let Answer::Log(log, _) = obey(&mut debugger, &format!("log n{leader}")) else { panic!("it has a log") };
+    assert_eq!(log.log.len() as u64, log.look.last_index);
+    assert!(log.log.len() > 2 && log.log.iter().all(|entry| entry.term == log.look.term), "{:?}", log.log);
+    let seen = sight_of(&mut debugger);
+    obey(&mut debugger, "s 7");
+    assert_ne!(sight_of(&mut debugger), seen);
+    obey(&mut debugger, "rs 7");
+    assert_eq!((debugger.cursor(), sight_of(&mut debugger)), (here, seen), "back where one was");
+    let Answer::Net(flying) = obey(&mut debugger, "net") else { panic!("there is a net") };
+    assert_eq!(flying.len(), still.flights.len());
+    let recorded = debugger.recording().verdict.digest;
+    assert_eq!(obey(&mut debugger, &format!("crash n{leader}")), Answer::Left);
+    assert_ne!(debugger.recording().verdict.digest, recorded);
+    assert_eq!(obey(&mut debugger, "undo"), Answer::Undone);
+    assert_eq!(debugger.recording().verdict.digest, recorded);
+    let Answer::Why(story) = obey(&mut debugger, "why") else { panic!("there is a story") };
+    let text: Vec<&str> = story.lines.iter().map(|line| line.text.as_str()).collect();
+    for gone in ["n1 crashes and does not come back", "n2 crashes and does not come back"] {
+        assert!(text.contains(&gone), "{text:#?}");
+    }
 }
 
 #[test]

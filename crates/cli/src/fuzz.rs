@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use whitewater_campaign::capsule::written_out;
+use whitewater_campaign::capsule::{facts, written_out};
 use whitewater_campaign::fuzz::{Fuzz as Hunt, How, Job, Post, Results};
 use whitewater_campaign::group::Group;
 use whitewater_campaign::leg::Overrides;
@@ -99,8 +99,12 @@ pub(crate) fn fuzz(
 fn tell_why(groups: &mut [Group], program: &str, systems: &[Listed], stop: &AtomicBool) {
     for group in groups {
         let capsule = group.capsule.as_ref().filter(|_| !stop.load(Ordering::Relaxed));
-        let story = capsule.and_then(|capsule| story_of(capsule.as_ref(), program, systems));
-        group.story = story.unwrap_or_default();
+        let told = capsule.and_then(|capsule| story_of(capsule.as_ref(), program, systems));
+        let Some((verdict, story)) = told else { continue };
+        // What contradicts what is to be that which the story explains.
+        let finding = verdict.found().find(|finding| finding.property == group.property);
+        group.facts = finding.map_or_else(Vec::new, facts);
+        group.story = story;
     }
 }
 

@@ -26,6 +26,7 @@ use whitewater_report::shrunk::needs;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::found::Found;
+use whitewater_sim::verdict::Verdict;
 use whitewater_systems::Listed;
 
 /// A scenario that says what a run of it found.
@@ -140,13 +141,13 @@ pub(crate) fn needed_in_words(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<St
     needed(&capsule.found, leg).map(|places| needs(&leg.plan(capsule.seed), &places))
 }
 
-/// Why a capsule fails, if it still is the run that it was written of.
-pub(crate) fn story_of(file: &Path, program: &str, systems: &[Listed]) -> Option<Story> {
+/// What the run of a capsule came to and why, if it still is the run that it was written of.
+pub(crate) fn story_of(file: &Path, program: &str, systems: &[Listed]) -> Option<(Verdict, Story)> {
     let capsule = capsule_of(load_file(file).ok()?, true, program).ok()?;
     let overrides = Overrides::default();
     let leg = capsule.leg(&overrides, program, systems).ok()?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref()).ok()?;
-    again.is_same().then_some(again.story)
+    again.is_same().then_some((again.verdict, again.story))
 }
 
 fn print(

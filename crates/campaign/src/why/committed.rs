@@ -53,7 +53,7 @@ impl Slice<'_> {
         let older = newest.is_some_and(|newest| newest.term != term);
         let what = entry(index, held);
         let many = format!("{} of {}", copies.count_ones(), self.film.nodes());
-        if !self.tells_acknowledgements() {
+        if !self.tells_acknowledgements() && self.has_heard(node, moment) {
             self.tell_of(90, place, "§5.3", format!("{node}, leader of term {term}, holds {what} committed"));
         } else if copies.count_ones() < self.quorum() {
             let rest = self.short_of(&acknowledged, index);
@@ -78,7 +78,7 @@ impl Slice<'_> {
         }
         let ours = self.film.reel(node).memory.whole(moment);
         enough.iter().for_each(|one| self.backed(node, index, &ours, *one));
-        self.backed_by_itself(node, index, held, moment, copies);
+        self.backed_by_itself(node, index, held, (place, moment), copies);
         if self.contested.is_some_and(|contested| contested == (index, held)) {
             let when = |one: &Acknowledged| Some((one.by, self.sent_at(one.arrived)?.1));
             let counted: Vec<_> = enough.iter().filter_map(when).chain([(node, moment)]).collect();
@@ -119,6 +119,14 @@ impl Slice<'_> {
         let accepts = |what: What| what == What::Received(Kind::AppendEntriesReply);
         let mut records = self.film.tape().records().iter();
         self.film.nodes() == 1 || records.any(|record| accepts(record.what) && record.b == 1 && record.a > 0)
+    }
+
+    /// Whether a node had got anything by a moment that may have been an acknowledgement.
+    fn has_heard(&self, node: NodeId, moment: Moment) -> bool {
+        let may_be = |what: What| {
+            matches!(what, What::Received(Kind::AppendEntriesReply) | What::Received(Kind::Other))
+        };
+        self.records(0, self.film.noted(moment)).any(|(_, record)| record.node == node && may_be(record.what))
     }
 
     /// Those who acknowledged less, in words.
@@ -164,11 +172,18 @@ impl Slice<'_> {
     }
 
     /// A leader's own copy counts only when its disk has it, if it is needed (thesis §10.2.1).
-    fn backed_by_itself(&mut self, node: NodeId, index: Index, held: Entry, moment: Moment, copies: u64) {
+    fn backed_by_itself(
+        &mut self,
+        node: NodeId,
+        index: Index,
+        held: Entry,
+        (place, moment): (usize, Moment),
+        copies: u64,
+    ) {
         let needed = copies.count_ones() == self.quorum();
         if needed && self.film.stored(node, index, moment) != Some(held) {
             let text = format!("{node} counts its own copy of [{index}], which its disk does not hold yet");
-            self.accuse(node, moment, "thesis §10.2.1", text);
+            self.accuse_at(place, "thesis §10.2.1", text);
         }
     }
 

@@ -81,9 +81,13 @@ impl Slice<'_> {
                 self.tell(112, node, moment, "§5.3", text);
             }
             Some(_) | None => {
-                let why = match theirs == Some(held) {
-                    true => format!("which {leader} holds as well"),
-                    false => format!(
+                let why = match (theirs == Some(held), record.b) {
+                    (true, _) => format!("which {leader} holds as well"),
+                    (false, 0) => format!(
+                        "which nothing in the message contradicts: it brings no entry, and comes after [{}]",
+                        record.a
+                    ),
+                    (false, _) => format!(
                         "which nothing in the message contradicts: it reaches from after [{}] to [{reaches}]",
                         record.a
                     ),

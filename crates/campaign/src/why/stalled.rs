@@ -231,17 +231,22 @@ impl Slice<'_> {
                     && record.what == What::Received(Kind::AppendEntriesReply)
             };
             let heard = all().rfind(|(_, record)| heard(record)).map(|(_, record)| *record);
+            let up = self.film.frame(peer, last).up;
             let held = end(self.film.last(peer, last));
+            let state = if up { format!("{peer} ends at {held}") } else { format!("{peer} is down") };
+            if !up {
+                self.stays_down(peer);
+            }
             match sent {
                 Some((place, record)) => {
                     let answer = heard.map_or(String::new(), |heard| match heard.b {
                         1 => format!(", and said last that it holds up to [{}]", heard.a),
                         _ => String::new(),
                     });
-                    let text = format!(
-                        "{leader} sends {peer} {} entries after [{}]; {peer} ends at {held}{answer}",
-                        record.b, record.a
-                    );
+                    let entries =
+                        if record.b == 1 { "1 entry".to_owned() } else { format!("{} entries", record.b) };
+                    let text =
+                        format!("{leader} sends {peer} {entries} after [{}]; {state}{answer}", record.a);
                     self.tell_of(130, place, "§5.3", text);
                 }
                 None => self.tell(
@@ -249,9 +254,17 @@ impl Slice<'_> {
                     leader,
                     last,
                     "§5.3",
-                    format!("{leader} has never sent anything to {peer}, whose log ends at {held}"),
+                    format!("{leader} has never sent anything to {peer}; {state}"),
                 ),
             }
+        }
+    }
+
+    /// A node that is down at the end: since when.
+    fn stays_down(&mut self, node: NodeId) {
+        let crash = |record: &Record| record.node == node && record.what == What::Crashed;
+        if let Some((place, _)) = self.records(0, usize::MAX).rfind(|(_, record)| crash(record)) {
+            self.tell_of(125, place, "", format!("{node} crashes and does not come back"));
         }
     }
 }
