@@ -180,6 +180,15 @@ fn an_entry_that_comes_back_was_removed_however_long_before() {
     assert!(back.is_some_and(|line| line.broken && line.section == "§5.3"), "{:#?}", text(&story));
 }
 
+#[test]
+fn a_commit_index_that_goes_back_had_come_from_somewhere() {
+    let text = text(&told(&scenario("campaign/small"), Some("commit-goes-back"), 1).1);
+    let place = |what: &str| text.iter().position(|line| line.contains(what));
+    let (commits, learns) = (place("a majority, and commits it"), place("n2 learns from n3"));
+    let falls = place("n2's commit index goes from 5 back to 2");
+    assert!(commits.is_some() && commits < learns && learns < falls, "{text:#?}");
+}
+
 /// Teaching stories are small, and each of them is told to be about its own mistake.
 #[test]
 fn a_teaching_story_is_told_to_break_its_own_rule() {

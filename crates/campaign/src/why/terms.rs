@@ -1,7 +1,7 @@
 //! A node's term falls (§5.1); its commit index does, or runs past its log (figure 2).
 
 use crate::film::Moment;
-use crate::why::slice::Slice;
+use crate::why::slice::{Claim, Slice};
 use whitewater_check::types::NodeId;
 use whitewater_sim::trace::What;
 
@@ -44,6 +44,7 @@ impl Slice<'_> {
                 before.commit_index, now.commit_index
             );
             self.accuse(node, moment, "figure 2", text);
+            self.ask(Claim::Committed(node, before.commit_index, moment.saturating_sub(1)));
         } else if now.commit_index > now.last_index {
             let text = format!(
                 "{node} holds [{}] committed{at}, and its log ends at [{}]",
