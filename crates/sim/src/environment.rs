@@ -244,7 +244,8 @@ impl<M: Clone + Default> Environment<M> {
         process.disk.write(hard_state, suffix);
         let (from, count) = suffix.map_or((0, 0), |(from, entries)| (from, entries.len() as u64));
         let term = hard_state.map_or(0, |state| state.term);
-        self.digest.absorb(from << 8 | u64::from(node.0), term << 24 | count);
+        let vote = hard_state.and_then(|state| state.vote).map_or(0, |vote| u64::from(vote.0) + 1);
+        self.digest.absorb(from << 16 | vote << 8 | u64::from(node.0), term << 24 | count);
         self.note(node, What::Wrote, Detail { term, a: from, b: count, ..Detail::default() });
     }
 
@@ -342,6 +343,8 @@ impl<M: Clone + Default> Environment<M> {
         };
         let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
         self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
+        let (a, b) = content(brief);
+        self.digest.absorb(a, b);
         self.trace.note(at, what, message_detail(to, at.step, brief));
         Flight { delay, number, way }
     }
@@ -457,6 +460,16 @@ enum Way {
 fn mean(distribution: &Distribution) -> Nanos {
     let draws = (0..1024_u32).map(|n| (n << 22) + (1 << 21));
     draws.map(|bits| distribution.sample(bits) / 1024).fold(0, Nanos::saturating_add)
+}
+
+/// What a message says besides its kind and term, as two words.
+fn content(brief: &Brief) -> (u64, u64) {
+    let counted = |index: Option<Index>| index.map_or(0, |index| index + 1);
+    let granted = brief.granted.map_or(0, |granted| u64::from(granted) + 1);
+    (
+        brief.prev_log_index << 32 ^ u64::from(brief.entries),
+        counted(brief.acknowledged) << 32 ^ counted(brief.commit_index) << 2 ^ granted,
+    )
 }
 
 /// What a trace says of a message: `a` and `b` are the index and the count, or the index acknowledged.

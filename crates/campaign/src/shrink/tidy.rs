@@ -101,7 +101,7 @@ impl Shrinker<'_> {
             let plan = self.now.plan.clone();
             let act = &plan.timeline[place];
             let mut ways = simpler(act, plan.nodes).into_iter().map(|act| with(&plan, place, act));
-            if self.take(&mut ways, self.now.cost + 1).is_none() {
+            if self.take(&mut ways, self.now.cost.saturating_add(1)).is_none() {
                 place += 1;
             }
         }
@@ -133,7 +133,7 @@ impl Shrinker<'_> {
             let gaps = [0, MS / 10, MS, 2 * MS, 3 * MS, 5 * MS, gap / 4, gap / 2, gap * 3 / 4];
             let rounder = |new: &Nanos| *new < gap;
             let mut ways = gaps.into_iter().filter(rounder).map(|new| earlier(&plan, place, gap - new));
-            self.take(&mut ways, self.now.cost + 1);
+            self.take(&mut ways, self.now.cost.saturating_add(1));
             place += 1;
         }
         self.round();
@@ -147,23 +147,26 @@ impl Shrinker<'_> {
             let grids = [10 * MS, MS, MS / 10].into_iter();
             let times = grids.flat_map(|grid| [time / grid * grid, time.div_ceil(grid) * grid]);
             let mut ways = times.take_while(|new| *new != time).map(|new| moved(&plan, place, new));
-            self.take(&mut ways, self.now.cost + 1);
+            self.take(&mut ways, self.now.cost.saturating_add(1));
         }
     }
 
     /// The usual timeouts come back, and other usual values, where they change nothing.
     pub(super) fn make_usual(&mut self, seed: u64) {
         let plan = self.now.plan.clone();
-        self.take(&mut [Plan { seed, ..plan }].into_iter(), self.now.cost + 1);
+        self.take(&mut [Plan { seed, ..plan }].into_iter(), self.now.cost.saturating_add(1));
         let plan = self.now.plan.clone();
         let quick = Timing { heartbeat: plan.timing.heartbeat, ..USUAL };
         let ways = [USUAL, quick, Timing { heartbeat: USUAL.heartbeat, ..plan.timing }];
-        self.take(&mut ways.into_iter().map(|timing| Plan { timing, ..plan.clone() }), self.now.cost + 1);
+        self.take(
+            &mut ways.into_iter().map(|timing| Plan { timing, ..plan.clone() }),
+            self.now.cost.saturating_add(1),
+        );
         let plan = self.now.plan.clone();
         let mut sync = plan.clone();
         sync.disk.sync = Distribution::constant(MS / 10);
         sync.network = smooth(MS);
-        self.take(&mut [sync].into_iter(), self.now.cost + 1);
+        self.take(&mut [sync].into_iter(), self.now.cost.saturating_add(1));
     }
 }
 
