@@ -270,12 +270,15 @@ pub(crate) struct Which {
     /// The bug to plant in it
     #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
     pub(crate) bug: Option<String>,
+    /// Put a value into a scenario, such as network.loss=0.1; may be repeated
+    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
+    pub(crate) settings: Vec<String>,
 }
 
 impl Which {
     /// Whether it is another run than the one that the file speaks of.
     pub(crate) fn changes(&self) -> bool {
-        self.seed.is_some() || self.system.is_some() || self.bug.is_some()
+        self.seed.is_some() || self.system.is_some() || self.bug.is_some() || !self.settings.is_empty()
     }
 
     /// What is put on the water instead of what the file says.
@@ -289,9 +292,6 @@ impl Which {
 pub(crate) struct OneRun {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Put a value into a scenario, such as network.loss=0.1; may be repeated
-    #[arg(long = "set", value_name = "PATH=VALUE", value_hint = ValueHint::Other)]
-    pub(crate) settings: Vec<String>,
     /// The file to write; - is standard output
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
@@ -430,9 +430,13 @@ fn wall_time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// The most threads that can be asked for.
+const MOST_THREADS: usize = 1024;
+
 /// A number of threads.
 fn threads(text: &str) -> Result<NonZeroUsize, &'static str> {
-    text.parse().map_err(|_| "expected how many threads are to run, which is 1 or more")
+    let number = text.parse().ok().filter(|&number: &NonZeroUsize| number.get() <= MOST_THREADS);
+    number.ok_or("expected how many threads are to run, which is 1 to 1024")
 }
 
 /// The name of the program, for lines to paste.

@@ -176,10 +176,13 @@ impl<'a> Session<'a> {
         told == Answer::Quit
     }
 
-    /// Writes a scenario into a file; never into the capsule.
+    /// Writes a scenario into a new file; never into the capsule.
     fn save(&self, file: &Path, text: &str) -> Result<(), String> {
         if spare_inputs(Some(file), slice::from_ref(&self.capsule.to_owned())).is_err() {
             return Err("the capsule stays as it is".to_owned());
+        }
+        if file.is_file() {
+            return Err(format!("{} is there already, and stays as it is", file.display()));
         }
         let written = Place::open(Some(file)).and_then(|mut place| {
             place.write(text.as_bytes())?;

@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 1 << 20;
 
+/// The largest file of a report that is read, in bytes.
+const LARGEST_WRITTEN: u64 = 1 << 28;
+
 /// A file that was asked for, itself or with its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -108,6 +111,24 @@ pub(crate) fn read(path: &Path) -> Result<String, Box<Trouble>> {
         let column = String::from_utf8_lossy(before).chars().count() + 1;
         Box::new(Trouble::at(path, (line, column), "what stands here is not UTF-8 text"))
     })
+}
+
+/// The text of a file that a program has written.
+///
+/// # Errors
+///
+/// When it cannot be read, is no regular file, is larger than anything that this program writes, or is no text.
+pub(crate) fn read_written(path: &Path) -> io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file, and only those are read"));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(LARGEST_WRITTEN + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > LARGEST_WRITTEN {
+        true => Err(io::Error::other("it is larger than 256 MiB, which no report is")),
+        false => Ok(text),
+    }
 }
 
 /// Whether `file` is one of the files behind these paths, whatever it is called.

@@ -8,7 +8,7 @@ use crate::load::{Loaded, load};
 use crate::one;
 use crate::output::spare_inputs;
 use crate::replay::needed;
-use crate::run::told;
+use crate::run::{settings_of, told};
 use crate::say;
 use std::slice;
 use whitewater_campaign::film::{Film, film, film_until};
@@ -19,7 +19,6 @@ use whitewater_report::html::Shown;
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::found::Found;
-use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::verdict::Verdict;
 use whitewater_systems::Listed;
 
@@ -67,12 +66,12 @@ pub(crate) fn filmed(
     systems: &[Listed],
 ) -> Result<Filmed, Exit> {
     spare_inputs(Some(&asked.output), slice::from_ref(&asked.which.file))?;
-    let loaded = only(load(slice::from_ref(&asked.which.file), &settings(asked)?)?)?;
+    let loaded = only(load(slice::from_ref(&asked.which.file), &settings_of(&asked.which.settings)?)?)?;
     if !common.quiet {
         loaded.warnings().for_each(say);
     }
     let found = loaded.scenario.found();
-    if found.is_some() && (asked.which.changes() || !asked.settings.is_empty()) {
+    if found.is_some() && asked.which.changes() {
         return Err(one::refuse(&loaded, "a capsule is one run, and nothing of it can be changed"));
     }
     let seed = one::seed(&loaded, asked.which.seed);
@@ -86,7 +85,7 @@ pub(crate) fn filmed(
     let asked = Asked {
         program: program.to_owned(),
         overrides: overrides.clone(),
-        settings: asked.settings.clone(),
+        settings: asked.which.settings.clone(),
         ..Asked::default()
     };
     let story = why(&film, &verdict);
@@ -131,14 +130,6 @@ fn aftermath(leg: &Leg<'_>, verdict: &Verdict, film: &Film) -> Option<Film> {
     }
     let (_, longer) = film_until((leg.runner)().as_mut(), plan, &settings, last).ok()?;
     longer.tape().records().starts_with(film.tape().records()).then_some(longer)
-}
-
-fn settings(asked: &OneRun) -> Result<Vec<Setting>, Exit> {
-    let parsed = asked.settings.iter().map(|text| Setting::parse(text)).collect::<Result<Vec<_>, _>>();
-    parsed.map_err(|wrong| {
-        say(wrong);
-        Exit::Usage
-    })
 }
 
 fn only(mut loaded: Vec<Loaded>) -> Result<Loaded, Exit> {

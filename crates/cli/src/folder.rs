@@ -8,6 +8,7 @@
 //!
 //! It knows names and places, and of what is in the files only which of two capsules is the smaller.
 
+use crate::files::read_written;
 use crate::journal::Journal;
 use crate::whole::{sweep, write};
 use std::collections::BTreeSet;
@@ -110,7 +111,7 @@ impl Records for Desk {
         let folder = self.folder.as_ref().ok_or_else(|| io::Error::other("there is no folder for it"))?;
         let there = folder.failures().join(name);
         let smaller = |old: &String| size_of(old) <= size_of(text);
-        if self.known.contains(name) && fs::read_to_string(&there).is_ok_and(|old| smaller(&old)) {
+        if self.known.contains(name) && read_written(&there).is_ok_and(|old| smaller(&old)) {
             return Ok(there.display().to_string());
         }
         folder.keep(name, text)

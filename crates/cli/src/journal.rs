@@ -3,6 +3,7 @@
 //! One small file a thread, overwritten in place before each run: a write of a few hundred bytes into the memory
 //! of the system, which outlives the process. A process that ends by itself leaves none behind.
 
+use crate::files::read_written;
 use crate::whole::is_alive;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -69,7 +70,7 @@ pub(crate) fn leftovers(folder: &Path) -> Vec<Leftover> {
     let left = |path: &PathBuf| {
         let name = path.file_name()?.to_str()?;
         let process = name.split_once('-')?.0.parse().ok()?;
-        let text = (!is_alive(process)).then(|| fs::read_to_string(path).ok())??;
+        let text = (!is_alive(process)).then(|| read_written(path).ok())??;
         _ = fs::remove_file(path);
         let (seed, scenario) = text.split('\n').next()?.trim().split_once(' ')?;
         Some(Leftover { scenario: scenario.to_owned(), seed: seed.parse().ok()? })

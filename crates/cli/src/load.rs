@@ -83,14 +83,14 @@ pub(crate) fn load(paths: &[PathBuf], settings: &[Setting]) -> Result<Vec<Loaded
     }
 }
 
-/// The scenario in this file, which is no folder. If anything is wrong with it, all of that is said.
+/// The scenario in this file, which is no folder, with the settings put into it. If anything is wrong with it, all of that is said.
 ///
 /// # Errors
 ///
 /// How the command then ends.
-pub(crate) fn load_file(path: &Path) -> Result<Loaded, Exit> {
+pub(crate) fn load_file(path: &Path, settings: &[Setting]) -> Result<Loaded, Exit> {
     let found = Found { path: path.to_owned(), below: None };
-    read_one(found, &path.display().to_string(), &[]).map_err(|wrong| {
+    read_one(found, &path.display().to_string(), settings).map_err(|wrong| {
         wrong.iter().for_each(say);
         Exit::Usage
     })

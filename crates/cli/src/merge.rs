@@ -2,12 +2,12 @@
 
 use crate::args::{Common, Merge};
 use crate::exit::Exit;
+use crate::files::read_written;
 use crate::folder::Folder;
 use crate::fuzz::{env, exit};
 use crate::output::{Output, verdict_on};
 use crate::say;
 use crate::told::Told;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use whitewater_report::merged::merged;
@@ -52,7 +52,7 @@ fn read(folder: &Path, program: &str) -> Result<(String, Record), String> {
     let name = folder.display().to_string();
     let places = [folder.join("summary.json"), folder.join("latest").join("summary.json")];
     let file = places.iter().find(|file| file.exists()).unwrap_or(&places[0]);
-    let text = fs::read_to_string(file);
+    let text = read_written(file);
     let text = text.map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let beside = |capsule: &str| file.with_file_name("failures").join(capsule).display().to_string();
     let record = restore(&text, program, beside).map_err(|why| format!("{}: {why}", file.display()))?;
@@ -64,7 +64,7 @@ fn take_over(record: &mut Record, folder: &Folder) {
     for group in &mut record.groups {
         let Some(from) = group.capsule.take().map(PathBuf::from) else { continue };
         let name = from.file_name().unwrap_or_default().to_string_lossy();
-        match fs::read_to_string(&from).and_then(|text| folder.keep(&name, &text)) {
+        match read_written(&from).and_then(|text| folder.keep(&name, &text)) {
             Ok(place) => group.capsule = Some(place),
             Err(error) => say(format_args!("warning: {} is lost: {error}", from.display())),
         }

@@ -100,7 +100,7 @@ fn report<'a>(capsule: &'a Capsule, subject: &'a Subject, replay: &'a Replayed) 
 
 /// Reads a capsule, or says why it is none.
 fn read(file: &Path, common: &Common, program: &str) -> Result<Capsule, Exit> {
-    capsule_of(load_file(file)?, common.quiet, program)
+    capsule_of(load_file(file, &[])?, common.quiet, program)
 }
 
 /// The capsule that a file is, or why it is none.
@@ -143,7 +143,7 @@ pub(crate) fn needed_in_words(capsule: &Capsule, leg: &Leg<'_>) -> Option<Vec<St
 
 /// What the run of a capsule came to and why, if it still is the run that it was written of.
 pub(crate) fn story_of(file: &Path, program: &str, systems: &[Listed]) -> Option<(Verdict, Story)> {
-    let capsule = capsule_of(load_file(file).ok()?, true, program).ok()?;
+    let capsule = capsule_of(load_file(file, &[]).ok()?, true, program).ok()?;
     let overrides = Overrides::default();
     let leg = capsule.leg(&overrides, program, systems).ok()?;
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref()).ok()?;

@@ -3,6 +3,7 @@
 use crate::args::{Common, Report};
 use crate::choices::Color;
 use crate::exit::Exit;
+use crate::files::read_written;
 use crate::filmed::filmed;
 use crate::output::Output;
 use crate::say;
@@ -12,6 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use whitewater_report::html::campaign::{Left, campaign_page};
 use whitewater_report::html::run_page;
+use whitewater_report::restore::strange;
 use whitewater_report::subject::quoted;
 use whitewater_systems::Listed;
 
@@ -59,17 +61,25 @@ fn left(asked: &Path, folder: &Path, program: &str) -> Result<Left, Exit> {
     }
     Ok(Left {
         name: format!("what {} came to", asked.display()),
-        summary: document(&folder.join("summary.json"))?,
-        words: fs::read_to_string(folder.join("summary.md")).unwrap_or_default(),
+        summary: summary(&folder.join("summary.json"))?,
+        words: read_written(&folder.join("summary.md")).unwrap_or_default(),
         capsules,
         zoo: document(&asked.join("zoo.json"))?,
         replay: format!("{program} replay {}/", quoted(&asked.join("failures").display().to_string())),
     })
 }
 
+/// The summary in a file, if there is one, and if it is one that can be read.
+fn summary(file: &Path) -> Result<Option<Value>, Exit> {
+    let summary = document(file)?;
+    let Some(why) = summary.as_ref().and_then(strange) else { return Ok(summary) };
+    say(format_args!("error: {}: {why}", file.display()));
+    Err(Exit::Usage)
+}
+
 /// The document in a file, if there is one.
 fn document(file: &Path) -> Result<Option<Value>, Exit> {
-    let Ok(text) = fs::read_to_string(file) else { return Ok(None) };
+    let Ok(text) = read_written(file) else { return Ok(None) };
     serde_json::from_str(&text).map(Some).map_err(|error| {
         say(format_args!("error: {}: {error}", file.display()));
         Exit::Usage

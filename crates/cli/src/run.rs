@@ -86,7 +86,7 @@ pub(crate) fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<
         return Err(Exit::Usage);
     }
     spare_inputs(run.results.output.as_deref(), &run.scenarios)?;
-    let mut loaded = load(&run.scenarios, &settings_of(run)?)?;
+    let mut loaded = load(&run.scenarios, &settings_of(&run.settings)?)?;
     loaded.iter_mut().for_each(Loaded::expect_what_was_found);
     if !common.quiet {
         loaded.iter().flat_map(Loaded::warnings).for_each(say);
@@ -95,9 +95,9 @@ pub(crate) fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<
 }
 
 /// What is put into every scenario. Whatever is no setting is told of.
-fn settings_of(run: &Run) -> Result<Vec<Setting>, Exit> {
+pub(crate) fn settings_of(asked: &[String]) -> Result<Vec<Setting>, Exit> {
     let (good, wrong): (Vec<_>, Vec<_>) =
-        run.settings.iter().map(|argument| Setting::parse(argument)).partition(Result::is_ok);
+        asked.iter().map(|argument| Setting::parse(argument)).partition(Result::is_ok);
     wrong.iter().filter_map(|setting| setting.as_ref().err()).for_each(say);
     if wrong.is_empty() { Ok(good.into_iter().flatten().collect()) } else { Err(Exit::Usage) }
 }
@@ -107,10 +107,17 @@ pub(crate) fn find_system(name: &str, systems: &[Listed]) -> Option<MakeRunner> 
     systems.iter().find(|system| system.name == name).map(|system| system.runner)
 }
 
+/// The systems that only builds have which ask for them, by a feature of the same name.
+const OPTIONAL: [&str; 2] = ["raft-rs", "raftbare"];
+
 /// That there is no such system, and which there are.
 pub(crate) fn no_such_system(name: &str, systems: &[Listed]) -> String {
     let names: Vec<&str> = systems.iter().map(|system| system.name).collect();
-    format!("there is no system `{name}`; there are: {}", names.join(", "))
+    let built_in = match OPTIONAL.contains(&name) {
+        true => format!("; `{name}` comes with a build that has `--features {name}`"),
+        false => String::new(),
+    };
+    format!("there is no system `{name}`; there are: {}{built_in}", names.join(", "))
 }
 
 /// A scenario that was asked for.

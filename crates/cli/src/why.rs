@@ -7,7 +7,7 @@ use crate::load::{Loaded, load_file};
 use crate::one;
 use crate::output::{Output, spare_inputs};
 use crate::replay::{capsule_of, needed_in_words};
-use crate::run::told;
+use crate::run::{settings_of, told};
 use crate::say;
 use std::slice;
 use whitewater_campaign::leg::Overrides;
@@ -39,7 +39,7 @@ pub(crate) fn why(why: &Why, common: &Common, program: &str, systems: &[Listed])
 fn try_why(why: &Why, common: &Common, program: &str, systems: &[Listed]) -> Result<Exit, Exit> {
     let file = why.results.output.as_deref();
     spare_inputs(file, slice::from_ref(&why.which.file))?;
-    let loaded = load_file(&why.which.file)?;
+    let loaded = load_file(&why.which.file, &settings_of(&why.which.settings)?)?;
     let seen = match loaded.scenario.found() {
         Some(_) => of_capsule(why, loaded, common, program, systems)?,
         None => of_scenario(why, loaded, common, program, systems)?,
@@ -107,7 +107,8 @@ fn of_scenario(
         Outcome::Unmet => Exit::Unmet,
         Outcome::Violated => Exit::Violated,
     };
-    let asked = Asked { program: program.to_owned(), overrides: overrides.clone(), ..Asked::default() };
+    let (program, settings) = (program.to_owned(), why.which.settings.clone());
+    let asked = Asked { program, overrides: overrides.clone(), settings, ..Asked::default() };
     let subject = one::subject(&loaded, seed, asked);
     Ok(Seen { subject, verdict, story, first: Page::new(), exit })
 }

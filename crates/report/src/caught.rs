@@ -82,8 +82,15 @@ pub fn entry(subject: &Subject, summary: &Summary, groups: &[Group], columns: Co
         page.append(missed(subject, summary, what, *found));
     }
     page.append(unmet_over_seeds(subject, summary));
-    page.append(listed("    seeds  ", summary.failing.iter().map(u64::to_string)));
+    page.append(listed("    seeds  ", failing_seeds(summary)));
     page
+}
+
+/// The seeds that failed, as many as are kept; that there are more is said.
+fn failing_seeds(summary: &Summary) -> impl Iterator<Item = String> {
+    let more = (summary.violated + summary.unmet).saturating_sub(summary.failing.len() as u64);
+    let more = (more > 0).then(|| format!("and {} more (--keep-going)", grouped(more)));
+    summary.failing.iter().map(u64::to_string).chain(more)
 }
 
 /// A kind of failure, by its smallest member.

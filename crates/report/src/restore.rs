@@ -225,10 +225,8 @@ struct HungIn {
 pub fn restore(text: &str, program: &str, place: impl Fn(&str) -> String) -> Result<Record, String> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| format!("it is no report: {error}"))?;
     tame(&mut value);
-    let head = Head::deserialize(&value).map_err(|error| format!("it is no report: {error}"))?;
-    if (head.format.as_str(), head.version) != (FORMAT, VERSION) {
-        let (format, version) = (head.format, head.version);
-        return Err(format!("it is a {format} of version {version}, and no {FORMAT} of version {VERSION}"));
+    if let Some(why) = strange(&value) {
+        return Err(why);
     }
     let document =
         DocumentIn::deserialize(value).map_err(|error| format!("something is missing in it: {error}"))?;
@@ -253,6 +251,19 @@ pub fn restore(text: &str, program: &str, place: impl Fn(&str) -> String) -> Res
         record.summaries.push(summary);
     }
     Ok(record)
+}
+
+/// Why a document is not one of a campaign that this version writes; `None` if it is.
+#[must_use]
+pub fn strange(document: &Value) -> Option<String> {
+    match Head::deserialize(document) {
+        Err(error) => Some(format!("it is no report: {error}")),
+        Ok(Head { format, version }) if (format.as_str(), version) != (FORMAT, VERSION) => Some(format!(
+            "it is a {} of version {version}, and no {FORMAT} of version {VERSION}",
+            printable(&format)
+        )),
+        Ok(_) => None,
+    }
 }
 
 /// Takes out of every text what could steer a terminal or break a line. Scenarios keep their lines: their own reader

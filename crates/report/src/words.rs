@@ -1,6 +1,7 @@
 //! Numbers and lists as people write them.
 
 use crate::page::{Page, Style};
+use whitewater_sim::scenario::steers;
 
 /// How wide a line of a list may get, in characters.
 const WIDTH: usize = 108;
@@ -28,7 +29,7 @@ pub fn counted(number: impl Into<u128>, noun: &str) -> String {
 
 /// A text from a file without what could steer a terminal or break a line.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
 }
 
 /// A text as a page shows it: none of it is markup.

@@ -27,8 +27,8 @@ impl<S: System> World<S> {
         }
         let undone = self.timeline.undone();
         if !undone.is_empty() {
-            let acts: Vec<String> = undone.iter().map(|act| format!("#{act}")).collect();
-            measured.push(own("every act of the timeline comes due", acts.join(" ") + " never did"));
+            let acts: Vec<String> = undone.iter().map(|act| format!("act {act}")).collect();
+            measured.push(own("every act of the timeline comes due", acts.join(", ") + " never did"));
         }
         if let Some(settle) = self.settle.filter(|settle| settle.end == Some(End::Stalled)) {
             let waited = span(self.environment.now - settle.began);

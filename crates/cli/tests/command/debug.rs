@@ -107,13 +107,17 @@ fn the_trace_up_to_somewhere_comes_with_all_nodes() {
 #[test]
 fn what_was_tried_is_saved_and_runs_and_the_capsule_is_spared() {
     let capsule = made(Settings::default()).file("debug-save", |_| ());
-    let saved = folder("debug-saved").join("tried.json");
-    let script = format!("g 19; timeout n2; save {}; save {}", text(&saved), text(&capsule));
+    let (saved, other) = (folder("debug-saved").join("tried.json"), folder("debug-saved").join("other.txt"));
+    std::fs::write(&other, "precious").unwrap();
+    let script =
+        format!("g 19; timeout n2; save {}; save {}; save {}", text(&saved), text(&capsule), text(&other));
     let before = std::fs::read(&capsule).unwrap();
     let (code, said, _) = replay(&capsule, &["--exec", &script]);
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("off the recorded path") && said.contains("the capsule stays as it is"), "{said}");
     assert_eq!(std::fs::read(&capsule).unwrap(), before);
+    assert!(said.contains("other.txt is there already, and stays as it is"), "{said}");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "precious");
     let written = std::fs::read_to_string(&saved).unwrap();
     let scenario = Scenario::parse("tried.json", &written).unwrap_or_else(|wrong| panic!("{}", wrong[0]));
     let code = if scenario.found().is_some() { 1 } else { 0 };

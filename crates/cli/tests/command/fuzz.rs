@@ -137,7 +137,10 @@ fn what_is_not_as_expected_is_3_and_what_cannot_be_repeated_6() {
     assert_eq!(exit, Exit::Nondeterministic);
     assert!(said.contains("x nondeterministic   seed 1"), "{said}");
     assert_eq!(
-        fuzz("fuzz-lacking", &["--bug", "violates", "--keep-going", "2"]).1.matches("seeds  1, 2\n").count(),
+        fuzz("fuzz-lacking", &["--bug", "violates", "--keep-going", "2"])
+            .1
+            .matches("seeds  1, 2, and 18 more (--keep-going)\n")
+            .count(),
         1
     );
 }
@@ -306,6 +309,7 @@ fn shards_that_do_not_belong_together_are_refused() {
 }
 
 #[test]
+#[cfg(unix)]
 fn nothing_in_a_report_steers_the_terminal_of_who_merges_it() {
     let folder = folder("fuzz-hostile");
     small_campaign(&folder, "a", &[]);
@@ -330,6 +334,15 @@ fn nothing_in_a_report_steers_the_terminal_of_who_merges_it() {
         assert!(code.is_some() && !said.is_empty(), "{from}");
         assert!(!said.contains(['\u{1b}', '\u{7}']), "{from}: {said:?}");
     }
+    fs::write(&file, honest.replacen("\"version\": 1", "\"version\": 99", 1)).unwrap();
+    let page = folder.join("page.html");
+    let output = whitewater(&["report", text(&folder.join("a")), "-o", text(&page)]);
+    assert!(output.status.code() == Some(2) && !page.exists(), "{}", stderr(&output));
+    assert!(stderr(&output).contains("whitewater/campaign of version 99"), "{}", stderr(&output));
+    fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &file).unwrap();
+    let (code, said) = merged();
+    assert!(code == Some(2) && said.contains("it is no regular file"), "{said}");
 }
 
 #[test]

@@ -87,7 +87,10 @@ fn a_bug_that_nobody_knows_is_answered_with_those_there_are() {
     assert!(far.contains("help: there are: ") && far.contains(" commits-older-term, "), "{far}");
     let other = said(&["--bug", "forgets-vote", "--system", "noraft"]);
     assert!(other.contains("noraft has no bug") && other.contains("see `whitewater list bugs`"), "{other}");
-    assert!(said(&["-j", "0"]).contains("which is 1 or more"), "{}", said(&["-j", "0"]));
+    for threads in ["0", "1025", "4000000000", "many"] {
+        let told = said(&["-j", threads]);
+        assert!(told.contains("how many threads are to run, which is 1 to 1024"), "{told}");
+    }
 }
 
 #[test]

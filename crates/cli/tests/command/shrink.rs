@@ -73,14 +73,37 @@ fn what_is_no_capsule_is_2() {
 #[test]
 fn a_capsule_of_a_run_that_fails_no_more_is_not_reproduced() {
     let capsule = capsule("shrink-fixed");
-    let text_before = fs::read_to_string(&capsule).expect("it is there");
-    let fixed = text_before.replace(r#""bug": "commits-older-term""#, r#""bug": "forgets-log""#);
-    assert_ne!(fixed, text_before);
-    fs::write(&capsule, &fixed).expect("it can be written");
-    let output = whitewater(&[&["shrink", text(&capsule)], &BUDGET[..]].concat());
-    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
-    assert!(stderr(&output).contains("it does not violate "), "{}", stderr(&output));
-    assert_eq!(fs::read_to_string(&capsule).expect("it is there"), fixed, "it is left alone");
+    let before = fs::read_to_string(&capsule).expect("it is there");
+    let digest = before.split_once(r#""digest": "0x"#).expect("it has one").1[..16].to_owned();
+    for (from, to) in
+        [(r#""bug": "commits-older-term""#, r#""bug": "forgets-log""#), (&digest, "0123456789abcdef")]
+    {
+        let other = before.replace(from, to);
+        assert_ne!(other, before);
+        fs::write(&capsule, &other).expect("it can be written");
+        let output = whitewater(&[&["shrink", text(&capsule)], &BUDGET[..]].concat());
+        assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+        assert!(stderr(&output).contains("it is not the run that it was written of"), "{}", stderr(&output));
+        assert_eq!(fs::read_to_string(&capsule).expect("it is there"), other, "it is left alone");
+    }
+}
+
+#[test]
+fn what_becomes_no_smaller_stays_as_it_is() {
+    let capsule = capsule("shrink-again");
+    let shrink = |budget: &str| {
+        let output = whitewater(&["shrink", text(&capsule), "--budget", budget]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        (fs::read_to_string(&capsule).expect("it is there"), stdout(&output), stderr(&output))
+    };
+    let (small, _, _) = shrink("3000000");
+    let (same, said, warned) = shrink("1");
+    assert_eq!(small, same);
+    let size = said.lines().find_map(|line| line.trim().strip_prefix("shrunk ")).expect("it says how small");
+    let (from, to) = size.split_once(" -> ").expect("it says from what");
+    assert!(to.starts_with(&format!("{from} steps,")), "{said}");
+    assert!(said.contains("needs"), "{said}");
+    assert!(warned.contains("the budget of 1 step is spent"), "{warned}");
 }
 
 /// `/proc` takes no new files, whoever asks. The capsule is that of the process itself: its standard input.

@@ -27,9 +27,11 @@ fn of_a_capsule_that_is_another_run_now_that_is_said_first() {
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(5), "{said}");
     assert!(said.starts_with("  x not the run that the capsule was written of") && said.contains(BROKEN));
-    let output = whitewater(&["why", text(&capsule), "--seed", "3"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("of its own"), "{}", stderr(&output));
+    for other in [["--seed", "3"], ["--set", "nodes=5"]] {
+        let output = whitewater(&[&["why", text(&capsule)], &other[..]].concat());
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("of its own"), "{}", stderr(&output));
+    }
 }
 
 #[test]
@@ -51,6 +53,17 @@ fn a_run_of_a_scenario_is_looked_into_as_well() {
     let unknown = whitewater(&["why", &figure, "--system", "nobodys"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("there is no system `nobodys`"), "{}", stderr(&unknown));
+}
+
+#[test]
+fn a_run_with_other_values_has_them_in_its_story_and_in_the_line_to_paste() {
+    let small = format!("{SCENARIOS}/campaign/small.json");
+    let asked = ["why", &small, "--bug", "half-is-a-majority-of-votes", "--seed", "3", "--set", "nodes=4"];
+    let (output, plain) = (whitewater(&asked), whitewater(&asked[..6]));
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert_ne!(stdout(&output), stdout(&plain), "{}", stderr(&output));
+    let last = stdout(&output).lines().last().unwrap().to_owned();
+    assert!(last.contains(" --set nodes=4") && last.contains(" --seed 3"), "{last}");
 }
 
 #[test]

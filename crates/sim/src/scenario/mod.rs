@@ -54,7 +54,7 @@ mod tree;
 mod written;
 
 pub use condition::marker_names;
-pub use diagnostic::{Diagnostic, Severity};
+pub use diagnostic::{Diagnostic, Severity, steers};
 pub use schema::schema;
 
 use crate::plan::Plan;
