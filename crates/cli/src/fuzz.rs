@@ -212,7 +212,7 @@ impl Place {
             Ok(folder) => {
                 for left in leftovers(&folder.journal()) {
                     say(format_args!(
-                        "note: an earlier campaign died on seed {} of {}: {program} run {} --seed {}",
+                        "note: an earlier campaign was killed, or died, on seed {} of {}: {program} run {} --seed {}",
                         left.seed,
                         left.scenario,
                         quoted(&left.scenario),

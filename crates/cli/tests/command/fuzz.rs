@@ -414,7 +414,10 @@ fn a_campaign_that_is_killed_leaves_whole_capsules_and_a_journal() {
     let first = format!("  {} earlier failures, 0 fixed\n", found.len());
     assert!(stdout(&output).starts_with(&first), "{}", stdout(&output));
     let said = stderr(&output);
-    assert!((1..=2).contains(&said.matches("note: an earlier campaign died on seed ").count()), "{said}");
+    assert!(
+        (1..=2).contains(&said.matches("note: an earlier campaign was killed, or died, on seed ").count()),
+        "{said}"
+    );
     assert!(said.contains(&format!(": whitewater run {small} --seed ")), "{said}");
     assert!(!stderr(&whitewater(&args)).contains("died"), "it is said once");
     assert!(names(&reports.join("failures")).iter().all(|name| name.ends_with(".json")), "no parts are left");
