@@ -1,8 +1,7 @@
 //! `fuzz`: many seeds of scenarios, with a capsule of each kind of failure.
 
 use crate::args::{Common, Fuzz, Run};
-use crate::choices::Journal as Wanted;
-use crate::choices::Stop;
+use crate::choices::{Journal as Wanted, Stop};
 use crate::earlier;
 use crate::exit::Exit;
 use crate::folder::{Desk, Folder, schema_from};

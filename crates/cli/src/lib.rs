@@ -19,6 +19,7 @@
 //! | `replay`, and its debugger | `replay`, `debug`, `complete` |
 //! | `why`; `shrink` | `why`; `shrink` |
 //! | `report`, `export` | `report`, `export`, `filmed` |
+//! | which run of a file these five are about | `one` |
 //! | `fuzz` | `fuzz`, `hunt`, `pace`, `earlier` |
 //! | `merge` | `merge` |
 //! | what a campaign came to | `told` |

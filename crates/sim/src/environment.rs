@@ -464,7 +464,8 @@ fn mean(distribution: &Distribution) -> Nanos {
 
 /// What a message says besides its kind and term, as two words.
 fn content(brief: &Brief) -> (u64, u64) {
-    let counted = |index: Option<Index>| index.map_or(0, |index| index + 1);
+    // A system may say any number.
+    let counted = |index: Option<Index>| index.map_or(0, |index| index.wrapping_add(1));
     let granted = brief.granted.map_or(0, |granted| u64::from(granted) + 1);
     (
         brief.prev_log_index << 32 ^ u64::from(brief.entries),

@@ -50,8 +50,9 @@ impl Replica for Talker {
             kind: Kind::AppendEntriesReply,
             term,
             granted: (granted > 0).then_some(granted > 1),
-            acknowledged: acknowledged.checked_sub(1),
-            commit_index: commit.checked_sub(1),
+            // The plain run says the greatest number that there is.
+            acknowledged: (acknowledged > 0).then(|| acknowledged.wrapping_sub(2)),
+            commit_index: (commit > 0).then(|| commit.wrapping_sub(2)),
             prev_log_index: prev,
             entries: entries as u32,
         }
