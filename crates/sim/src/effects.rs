@@ -4,7 +4,9 @@
 //! in its list. Each method says what holds about it; the order in which a replica calls them is the order
 //! in which a server would do these things, and the world takes it at its word.
 
+use crate::cargo::Cargo;
 use crate::environment::Environment;
+use crate::flight::Sent;
 use crate::process::Effect;
 use crate::replica::Replica;
 use crate::words::{HardState, NotLeader, Timer};
@@ -13,7 +15,8 @@ use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
 /// Where a replica's effects go.
 pub struct Effects<'w, R: Replica> {
-    environment: &'w mut Environment<R::Message>,
+    environment: &'w mut Environment,
+    cargo: &'w mut Cargo<R::Message>,
     node: NodeId,
 }
 
@@ -24,8 +27,12 @@ impl<R: Replica> fmt::Debug for Effects<'_, R> {
 }
 
 impl<'w, R: Replica> Effects<'w, R> {
-    pub(crate) fn new(environment: &'w mut Environment<R::Message>, node: NodeId) -> Self {
-        Self { environment, node }
+    pub(crate) fn new(
+        environment: &'w mut Environment,
+        cargo: &'w mut Cargo<R::Message>,
+        node: NodeId,
+    ) -> Self {
+        Self { environment, cargo, node }
     }
 
     /// Writes one atomic record: the hard state, or the log from an index on replaced by these entries, or
@@ -75,9 +82,14 @@ impl<'w, R: Replica> Effects<'w, R> {
         assert!(to.slot() < nodes && to != self.node, "{} sends to {to}: not one of its peers", self.node);
         let brief = R::describe(message);
         match self.turn() {
-            Turn::Now => self.environment.send(self.node, to, brief, message),
+            Turn::Now => {
+                if let Some(sent) = self.environment.send(self.node, to, &brief) {
+                    self.cargo.load(sent, message);
+                }
+            }
             Turn::Later => {
-                let slot = self.environment.envelope(self.node, to, brief, message);
+                let slot = self.environment.envelope(self.node, to, &brief);
+                self.cargo.load(Sent { slot, copy: None }, message);
                 self.wait(Effect::Send(slot));
             }
             Turn::Never => {}

@@ -11,10 +11,11 @@ use crate::disk::Condition;
 use crate::distribution::Distribution;
 use crate::event::Scheduled;
 use crate::family::Family;
+use crate::flight::{Envelope, Sent};
 use crate::gauges::Gauges;
 use crate::intercept::Interceptor;
-use crate::network::{Fate, Network};
-use crate::plan::{CrashLeaves, Interference, Plan, Timing};
+use crate::network::Network;
+use crate::plan::{CrashLeaves, Plan, Timing};
 use crate::predicate::Aspects;
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
@@ -24,27 +25,9 @@ use crate::trace::{Detail, Trace, What};
 use crate::words::{HardState, Timer};
 use whitewater_check::checks::Checks;
 use whitewater_check::markers::Marker;
-use whitewater_check::observe::{Brief, Look};
+use whitewater_check::observe::Look;
 use whitewater_check::operation::Value;
 use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId};
-
-/// A message on its way.
-#[derive(Debug, Default)]
-pub(crate) struct Envelope<M> {
-    /// What is sent, in memory that stays with the slot; `None` while its receiver has it in hand.
-    pub message: Option<Box<M>>,
-    pub brief: Brief,
-    pub from: NodeId,
-    pub to: NodeId,
-    /// Its number on the link.
-    pub number: u32,
-    /// The step that sent it.
-    pub sent_in: u32,
-    /// Whether it is the second copy.
-    pub copy: bool,
-    /// How many entries the slot holds, those of a message that has gone included.
-    holds: u32,
-}
 
 /// An answer on its way to a client.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +60,7 @@ pub(crate) struct Tally {
 }
 
 /// Everything around the replicas.
-pub(crate) struct Environment<M> {
+pub(crate) struct Environment {
     pub now: Nanos,
     pub steps: u32,
     pub queue: EventQueue,
@@ -86,7 +69,7 @@ pub(crate) struct Environment<M> {
     pub processes: Vec<Process>,
     /// The last look at each replica, by node; what had changed in its log is left out.
     pub looks: Vec<Look>,
-    pub messages: Slab<Envelope<M>>,
+    pub messages: Slab<Envelope>,
     pub requests: Slab<Option<Request>>,
     pub answers: Slab<Option<Answer>>,
     pub clients: Clients,
@@ -109,7 +92,7 @@ pub(crate) struct Environment<M> {
     pub news: Aspects,
 }
 
-impl<M: Clone + Default> Environment<M> {
+impl Environment {
     pub(crate) fn new() -> Self {
         Self {
             now: 0,
@@ -208,8 +191,8 @@ impl<M: Clone + Default> Environment<M> {
         self.checks.markers_mut().add(marker);
     }
 
-    /// Carries out an effect of `node` that has waited.
-    pub(crate) fn carry_out(&mut self, node: NodeId, effect: Effect) {
+    /// Carries out an effect of `node` that has waited. What was sent by it, if that has left.
+    pub(crate) fn carry_out(&mut self, node: NodeId, effect: Effect) -> Option<Sent> {
         match effect {
             Effect::Write(write) => {
                 let (hard_state, suffix) = *write;
@@ -218,7 +201,7 @@ impl<M: Clone + Default> Environment<M> {
             }
             Effect::Sync => self.sync(node, None),
             Effect::SyncAsync(token) => self.sync(node, Some(token)),
-            Effect::Send(slot) => self.send_held(slot),
+            Effect::Send(slot) => return self.send_held(slot),
             Effect::ElectionTimer => self.want_election_timer(node),
             Effect::IntervalTimer(delay) => self.set_timer(node, Timer::Interval, delay),
             Effect::Cancel(timer) => self.cancel_timer(node, timer),
@@ -229,6 +212,7 @@ impl<M: Clone + Default> Environment<M> {
             Effect::Reply(command, index) => self.reply(node, command, index),
             Effect::Refuse(command, reason) => self.refuse(node, command, reason.hint),
         }
+        None
     }
 
     pub(crate) fn write(
@@ -289,99 +273,6 @@ impl<M: Clone + Default> Environment<M> {
         }
     }
 
-    /// Sends `message`: its fate is decided first, and it is copied only if it will arrive.
-    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &M) {
-        let flight = self.launch(from, to, &brief);
-        if flight.way != Way::Ended {
-            let slot = self.envelope(from, to, brief, message);
-            self.fly(slot, flight);
-        }
-    }
-
-    fn send_held(&mut self, slot: u32) {
-        let Envelope { brief, from, to, .. } = self.messages[slot];
-        let flight = self.launch(from, to, &brief);
-        self.fly(slot, flight);
-    }
-
-    /// Copies a message into a slot, where it stays until it arrives. The slot.
-    pub(crate) fn envelope(&mut self, from: NodeId, to: NodeId, brief: Brief, message: &M) -> u32 {
-        let slot = self.messages.claim();
-        let sent_in = self.processes[from.slot()].step;
-        let envelope = &mut self.messages[slot];
-        (**envelope.message.get_or_insert_default()).clone_from(message);
-        let held = std::mem::replace(&mut envelope.holds, brief.entries);
-        self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(u64::from(held));
-        (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (brief, from, to, sent_in);
-        slot
-    }
-
-    /// Lets the watchers see a message leave, and decides its fate.
-    fn launch(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Flight {
-        let at = self.at(from);
-        if self.checked {
-            self.checks.sent(at, to, brief);
-        }
-        let (fate, number) = self.network.send(from, to, brief);
-        let (judgement, doubled) = self.interceptor.judge(from, to, brief);
-        if let Some(story) = &mut self.story {
-            story.sends(from, to, brief, fate, judgement.is_some() || doubled.is_some());
-        }
-        let (what, delay, way) = match (fate, judgement) {
-            (_, Some((Interference::Drop, _))) => (What::Dropped(brief.kind), 0, Way::Ended),
-            (Fate::Lost | Fate::Arrives { .. }, Some((Interference::Delay(delay), _))) => {
-                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled })
-            }
-            (Fate::Cut, _) => (What::Cut(brief.kind), 0, Way::Ended),
-            (Fate::Lost, _) => (What::Lost(brief.kind), 0, Way::Ended),
-            (Fate::Arrives { delay, .. }, Some((Interference::Hold, by))) => {
-                (What::Held(brief.kind), delay, Way::Held { by })
-            }
-            (Fate::Arrives { delay, copy }, Some((Interference::Duplicate(_), _)) | None) => {
-                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled.or(copy) })
-            }
-        };
-        let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
-        self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
-        let (a, b) = content(brief);
-        self.digest.absorb(a, b);
-        self.trace.note(at, what, message_detail(to, at.step, brief));
-        Flight { delay, number, way }
-    }
-
-    fn fly(&mut self, slot: u32, Flight { delay, number, way }: Flight) {
-        let envelope = &mut self.messages[slot];
-        (envelope.number, envelope.copy) = (number, false);
-        match way {
-            Way::Ended => self.messages.release(slot),
-            Way::Held { by } => self.interceptor.hold(by, slot, delay),
-            Way::Flies { copy } => {
-                self.schedule(delay, Scheduled::Deliver(slot));
-                if let Some(delay) = copy {
-                    self.fly_copy(slot, delay);
-                }
-            }
-        }
-    }
-
-    fn fly_copy(&mut self, slot: u32, delay: Nanos) {
-        let Envelope { brief, from, to, number, .. } = self.messages[slot];
-        let Some(message) = self.messages[slot].message.take() else { return };
-        let copy = self.envelope(from, to, brief, &message);
-        self.messages[slot].message = Some(message);
-        (self.messages[copy].number, self.messages[copy].copy) = (number, true);
-        self.schedule(delay, Scheduled::Deliver(copy));
-    }
-
-    /// A message has come to the end of a link that is cut, or to a process that is down, and is gone.
-    pub(crate) fn end_of_way(&mut self, slot: u32) {
-        let Envelope { from, to, sent_in, brief, .. } = self.messages[slot];
-        let cut = self.network.is_cut(from, to);
-        let what = if cut { What::Severed(brief.kind) } else { What::Missed(brief.kind) };
-        self.note(to, what, message_detail(from, sent_in, &brief));
-        self.messages.release(slot);
-    }
-
     /// Sets a timer of `node` to run out after `delay` nanoseconds.
     pub(crate) fn set_timer(&mut self, node: NodeId, timer: Timer, delay: Nanos) {
         let process = &mut self.processes[node.slot()];
@@ -436,48 +327,10 @@ impl<M: Clone + Default> Environment<M> {
     }
 }
 
-/// What becomes of a message that leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Flight {
-    /// How long it takes.
-    delay: Nanos,
-    /// Its number on the link.
-    number: u32,
-    way: Way,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    /// It gets nowhere.
-    Ended,
-    /// It arrives, and a second copy of it after `copy`.
-    Flies { copy: Option<Nanos> },
-    /// It stays until interception `by` lets it go.
-    Held { by: u32 },
-}
-
 /// The mean of a distribution, from a thousand evenly spaced draws.
 fn mean(distribution: &Distribution) -> Nanos {
     let draws = (0..1024_u32).map(|n| (n << 22) + (1 << 21));
     draws.map(|bits| distribution.sample(bits) / 1024).fold(0, Nanos::saturating_add)
-}
-
-/// What a message says besides its kind and term, as two words.
-fn content(brief: &Brief) -> (u64, u64) {
-    // A system may say any number.
-    let counted = |index: Option<Index>| index.map_or(0, |index| index.wrapping_add(1));
-    let granted = brief.granted.map_or(0, |granted| u64::from(granted) + 1);
-    (
-        brief.prev_log_index << 32 ^ u64::from(brief.entries),
-        counted(brief.acknowledged) << 32 ^ counted(brief.commit_index) << 2 ^ granted,
-    )
-}
-
-/// What a trace says of a message: `a` and `b` are the index and the count, or the index acknowledged.
-pub(crate) fn message_detail(peer: NodeId, cause: u32, brief: &Brief) -> Detail {
-    let a = brief.acknowledged.unwrap_or(brief.prev_log_index);
-    let b = brief.granted.map_or(u64::from(brief.entries), u64::from);
-    Detail { cause, peer, term: brief.term, a, b }
 }
 
 /// What a trace says of a command: its client and serial, and in `term` the index where it stands.

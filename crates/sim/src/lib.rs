@@ -8,7 +8,8 @@
 //! | the next event is taken | `queue`, `event` |
 //! | and handed to a replica, or waits in its inbox | `world`, `process` |
 //! | the replica answers with effects | [`replica`], [`effects`] |
-//! | which reach network, disk, state machine and clients | `environment`, `network`, `disk`, `machine`, `clients` |
+//! | which reach disk, state machine and clients | `environment`, `disk`, `machine`, `service`, `clients` |
+//! | and other nodes, if the network lets them | `flight`, `network`; what they say is in `cargo` |
 //! | and when the list has run out, the replica is looked at | `world`, then `whitewater_check` |
 //!
 //! Beside the way: [`chance`] gives every draw an address, [`distribution`] turns bits into durations
@@ -21,6 +22,7 @@
 //! What this crate does not know: any particular Raft, threads, files, the wall clock.
 
 mod act;
+mod cargo;
 pub mod chance;
 mod clients;
 mod clock;
@@ -33,6 +35,7 @@ mod event;
 pub mod expectations;
 pub mod family;
 mod faults;
+mod flight;
 mod gauges;
 mod intercept;
 mod judge;

@@ -224,7 +224,7 @@ impl<S: System> World<S> {
     }
 }
 
-impl<M: Clone + Default> Environment<M> {
+impl Environment {
     /// The power of a node has failed: the first record that is lost may be torn.
     fn tear(&mut self, node: NodeId) {
         let process = &mut self.processes[node.slot()];

@@ -1,5 +1,6 @@
 //! One run: a plan on a system gives a verdict.
 
+use crate::cargo::Cargo;
 use crate::environment::Environment;
 use crate::expectations::never_ended;
 use crate::plan::Plan;
@@ -100,7 +101,7 @@ pub trait Runner {
 
 /// The runner of one system. One world at a time; its memory is used again.
 pub struct Course<S: System> {
-    memory: Option<Environment<Message<S>>>,
+    memory: Option<(Environment, Cargo<Message<S>>)>,
     pulse: Option<Pulse>,
 }
 
@@ -164,7 +165,7 @@ impl<S: System> Course<S> {
             Err(panic) => resume_unwind(panic),
         };
         let verdict = world.verdict(panicked, settings);
-        self.memory = Some(world.environment);
+        self.memory = Some((world.environment, world.cargo));
         Ok(verdict)
     }
 }

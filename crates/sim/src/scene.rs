@@ -223,7 +223,7 @@ fn state(disk: &Disk) -> DiskState {
     }
 }
 
-fn flights<M: Clone + Default>(environment: &Environment<M>) -> Vec<Flight> {
+fn flights(environment: &Environment) -> Vec<Flight> {
     let flight = |slot: u32, due: Option<Nanos>| {
         let envelope = &environment.messages[slot];
         Flight {

@@ -12,7 +12,7 @@ use crate::trace::What;
 use whitewater_check::markers::Marker;
 use whitewater_check::types::{At, Command, Index, Nanos, NodeId};
 
-impl<M: Clone + Default> Environment<M> {
+impl Environment {
     pub(crate) fn reply(&mut self, node: NodeId, command: Command, index: Index) {
         self.digest.absorb(index, command.word());
         self.note(node, What::Replied, command_detail(Some(command), index));

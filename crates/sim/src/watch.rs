@@ -83,7 +83,7 @@ impl<S: System> World<S> {
 
 /// The cluster as predicates see it.
 pub(crate) struct View<'a, R: Replica> {
-    pub environment: &'a Environment<R::Message>,
+    pub environment: &'a Environment,
     pub replicas: &'a [Option<R>],
 }
 

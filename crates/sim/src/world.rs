@@ -3,11 +3,13 @@
 //! A step goes one way: event, replica, effects, look, checks, digest. This file is that way and nothing
 //! else; faults, the timeline and the end of a run are in files of their own.
 
+use crate::cargo::Cargo;
 use crate::chance::Purpose;
 use crate::disk::{Condition, Torn};
 use crate::effects::Effects;
-use crate::environment::{Envelope, Environment, message_detail};
+use crate::environment::Environment;
 use crate::event::Scheduled;
+use crate::flight::{Envelope, message_detail};
 use crate::nemesis::Nemesis;
 use crate::plan::{Plan, Stored};
 use crate::predicate::Aspects;
@@ -30,7 +32,9 @@ pub(crate) struct World<S: System> {
     pub system: S,
     pub plan: Plan,
     pub replicas: Vec<Option<S::Replica>>,
-    pub environment: Environment<Message<S>>,
+    pub environment: Environment,
+    /// What the messages on their way say.
+    pub cargo: Cargo<Message<S>>,
     pub timeline: Timeline,
     pub nemesis: Nemesis,
     pub watch: Watch,
@@ -51,8 +55,8 @@ pub(crate) struct World<S: System> {
 
 impl<S: System> World<S> {
     /// A cluster that has not started, in the memory of another run if there is one.
-    pub(crate) fn new(system: S, plan: Plan, memory: Option<Environment<Message<S>>>) -> Self {
-        let mut environment = memory.unwrap_or_else(Environment::new);
+    pub(crate) fn new(system: S, plan: Plan, memory: Option<(Environment, Cargo<Message<S>>)>) -> Self {
+        let (mut environment, cargo) = memory.unwrap_or_else(|| (Environment::new(), Cargo::default()));
         environment.reset(&plan);
         let mut replicas = Vec::new();
         replicas.resize_with(usize::from(plan.nodes), || None);
@@ -71,6 +75,7 @@ impl<S: System> World<S> {
             left: false,
             plan,
             environment,
+            cargo,
         }
     }
 
@@ -250,7 +255,9 @@ impl<S: System> World<S> {
             if process.reaches_next_effect() {
                 // What the disk refuses with a panic is a mistake of the system that has asked for it.
                 self.in_system = true;
-                self.environment.carry_out(node, effect);
+                if let Some(sent) = self.environment.carry_out(node, effect) {
+                    self.cargo.double(sent);
+                }
                 self.in_system = false;
             } else if let crate::process::Effect::Send(slot) = effect {
                 self.environment.messages.release(slot);
@@ -298,28 +305,27 @@ impl<S: System> World<S> {
     #[inline(always)]
     fn handle(&mut self, node: NodeId, input: Input) {
         let Some(replica) = self.replicas[node.slot()].as_mut() else { return };
-        let environment = &mut self.environment;
+        let (environment, cargo) = (&mut self.environment, &mut self.cargo);
         match input {
             Input::Timer(timer, _) => {
-                replica.handle(Event::Timer(timer), &mut Effects::new(environment, node))
+                replica.handle(Event::Timer(timer), &mut Effects::new(environment, cargo, node))
             }
             Input::Request(command) => {
                 let read_only = environment.clients.operation(command).is_some_and(Operation::is_read);
                 let event = Event::Request { command, read_only };
-                replica.handle(event, &mut Effects::new(environment, node));
+                replica.handle(event, &mut Effects::new(environment, cargo, node));
             }
             Input::DiskFailed => {
-                replica.handle(Event::DiskFailed, &mut Effects::new(environment, node));
+                replica.handle(Event::DiskFailed, &mut Effects::new(environment, cargo, node));
             }
             Input::Durable(token, _) => {
-                replica.handle(Event::Durable(token), &mut Effects::new(environment, node));
+                replica.handle(Event::Durable(token), &mut Effects::new(environment, cargo, node));
             }
             Input::Message(slot) => {
-                let envelope = &mut environment.messages[slot];
-                let Some(message) = envelope.message.take() else { return };
-                let event = Event::Message { from: envelope.from, message: &*message };
-                replica.handle(event, &mut Effects::new(environment, node));
-                environment.messages[slot].message = Some(message);
+                let Some(message) = cargo.take(slot) else { return };
+                let event = Event::Message { from: environment.messages[slot].from, message: &*message };
+                replica.handle(event, &mut Effects::new(environment, cargo, node));
+                cargo.put_back(slot, message);
                 environment.messages.release(slot);
             }
         }
@@ -352,7 +358,8 @@ impl<S: System> World<S> {
         let detail = Detail { term: boot.hard_state.term, a: log.len() as u64, ..Detail::default() };
         self.environment.note(node, What::Started, detail);
         self.in_system = true;
-        let replica = self.system.start(boot, &mut Effects::new(&mut self.environment, node));
+        let replica =
+            self.system.start(boot, &mut Effects::new(&mut self.environment, &mut self.cargo, node));
         self.in_system = false;
         self.environment.news = Aspects::ALL;
         self.environment.processes[node.slot()].disk.put_log_back(log);
@@ -406,7 +413,7 @@ impl<S: System> World<S> {
     }
 }
 
-impl<M: Clone + Default> Environment<M> {
+impl Environment {
     /// The next step is one of `node`.
     fn begin_step(&mut self, node: NodeId) -> At {
         self.steps += 1;

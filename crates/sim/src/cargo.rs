@@ -1,0 +1,65 @@
+//! What messages say, each in the words of its system: the one thing on the water that only a system can read.
+//!
+//! The environment moves envelopes and knows of a message what a brief tells. The message itself lies here,
+//! under the slot of its envelope, in memory that is used again.
+
+use crate::flight::Sent;
+
+/// The messages of one system that are on their way.
+#[derive(Debug, Default)]
+pub(crate) struct Cargo<M> {
+    /// By slot, in memory that stays with it; `None` while its receiver has it in hand.
+    messages: Vec<Option<Box<M>>>,
+}
+
+impl<M: Clone + Default> Cargo<M> {
+    /// Copies a message that has left into its slot, and into that of its second copy.
+    pub(crate) fn load(&mut self, sent: Sent, message: &M) {
+        self.room(sent.slot).clone_from(message);
+        self.double(sent);
+    }
+
+    /// Copies a message that lies here already into the slot of its second copy, if it has one.
+    pub(crate) fn double(&mut self, Sent { slot, copy }: Sent) {
+        let Some(copy) = copy else { return };
+        if let Some(message) = self.take(slot) {
+            self.room(copy).clone_from(&message);
+            self.put_back(slot, message);
+        }
+    }
+
+    /// Takes the message in a slot in hand.
+    pub(crate) fn take(&mut self, slot: u32) -> Option<Box<M>> {
+        self.messages.get_mut(slot as usize)?.take()
+    }
+
+    /// Puts it back, for its memory.
+    pub(crate) fn put_back(&mut self, slot: u32, message: Box<M>) {
+        self.messages[slot as usize] = Some(message);
+    }
+
+    fn room(&mut self, slot: u32) -> &mut M {
+        let slot = slot as usize;
+        if slot >= self.messages.len() {
+            self.messages.resize_with(slot + 1, || None);
+        }
+        self.messages[slot].get_or_insert_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_and_its_copy_say_the_same() {
+        let mut cargo = Cargo::<Vec<u8>>::default();
+        cargo.load(Sent { slot: 3, copy: Some(1) }, &vec![1, 2]);
+        cargo.load(Sent { slot: 0, copy: None }, &vec![7]);
+        let read = |cargo: &mut Cargo<Vec<u8>>, slot| cargo.take(slot).map(|message| *message);
+        assert_eq!(read(&mut cargo, 3), Some(vec![1, 2]));
+        assert_eq!(read(&mut cargo, 1), Some(vec![1, 2]));
+        assert_eq!(read(&mut cargo, 0), Some(vec![7]));
+        assert_eq!((read(&mut cargo, 0), read(&mut cargo, 2), read(&mut cargo, 9)), (None, None, None));
+    }
+}

@@ -1,0 +1,173 @@
+//! The flight of a message, from the step that sends it to the end of its way.
+//!
+//! The watchers see it leave, the network and those who interfere decide on its fate, and only one that will
+//! arrive gets an envelope. What it says is copied elsewhere; here a brief of it is all that counts.
+
+use crate::environment::Environment;
+use crate::event::Scheduled;
+use crate::network::Fate;
+use crate::plan::Interference;
+use crate::trace::{Detail, What};
+use whitewater_check::observe::Brief;
+use whitewater_check::types::{Index, Nanos, NodeId};
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Envelope {
+    pub brief: Brief,
+    pub from: NodeId,
+    pub to: NodeId,
+    /// Its number on the link.
+    pub number: u32,
+    /// The step that sent it.
+    pub sent_in: u32,
+    /// Whether it is the second copy.
+    pub copy: bool,
+    /// How many entries the slot holds, those of a message that has gone included.
+    pub holds: u32,
+}
+
+/// A message that has left: the slot of its envelope, and that of its second copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub slot: u32,
+    pub copy: Option<u32>,
+}
+
+/// What becomes of a message that leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Flight {
+    /// How long it takes.
+    delay: Nanos,
+    /// Its number on the link.
+    number: u32,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// It gets nowhere.
+    Ended,
+    /// It arrives, and a second copy of it after `copy`.
+    Flies { copy: Option<Nanos> },
+    /// It stays until interception `by` lets it go.
+    Held { by: u32 },
+}
+
+impl Environment {
+    /// Sends a message. What it says must be put under the slots that are returned; `None` if it is lost.
+    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Option<Sent> {
+        let flight = self.launch(from, to, brief);
+        if flight.way == Way::Ended {
+            return None;
+        }
+        let slot = self.envelope(from, to, brief);
+        self.fly(slot, flight)
+    }
+
+    /// The same for a message whose envelope was ready before it could leave.
+    pub(crate) fn send_held(&mut self, slot: u32) -> Option<Sent> {
+        let Envelope { brief, from, to, .. } = self.messages[slot];
+        let flight = self.launch(from, to, &brief);
+        self.fly(slot, flight)
+    }
+
+    /// An envelope for a message, which it keeps until it arrives. Its slot.
+    pub(crate) fn envelope(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> u32 {
+        let slot = self.messages.claim();
+        let sent_in = self.processes[from.slot()].step;
+        let envelope = &mut self.messages[slot];
+        let held = std::mem::replace(&mut envelope.holds, brief.entries);
+        self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(u64::from(held));
+        (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (*brief, from, to, sent_in);
+        slot
+    }
+
+    /// Lets the watchers see a message leave, and decides its fate.
+    fn launch(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Flight {
+        let at = self.at(from);
+        if self.checked {
+            self.checks.sent(at, to, brief);
+        }
+        let (fate, number) = self.network.send(from, to, brief);
+        let (judgement, doubled) = self.interceptor.judge(from, to, brief);
+        if let Some(story) = &mut self.story {
+            story.sends(from, to, brief, fate, judgement.is_some() || doubled.is_some());
+        }
+        let (what, delay, way) = match (fate, judgement) {
+            (_, Some((Interference::Drop, _))) => (What::Dropped(brief.kind), 0, Way::Ended),
+            (Fate::Lost | Fate::Arrives { .. }, Some((Interference::Delay(delay), _))) => {
+                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled })
+            }
+            (Fate::Cut, _) => (What::Cut(brief.kind), 0, Way::Ended),
+            (Fate::Lost, _) => (What::Lost(brief.kind), 0, Way::Ended),
+            (Fate::Arrives { delay, .. }, Some((Interference::Hold, by))) => {
+                (What::Held(brief.kind), delay, Way::Held { by })
+            }
+            (Fate::Arrives { delay, copy }, Some((Interference::Duplicate(_), _)) | None) => {
+                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled.or(copy) })
+            }
+        };
+        let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
+        self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
+        let (a, b) = content(brief);
+        self.digest.absorb(a, b);
+        self.trace.note(at, what, message_detail(to, at.step, brief));
+        Flight { delay, number, way }
+    }
+
+    fn fly(&mut self, slot: u32, Flight { delay, number, way }: Flight) -> Option<Sent> {
+        let envelope = &mut self.messages[slot];
+        (envelope.number, envelope.copy) = (number, false);
+        let copy = match way {
+            Way::Ended => {
+                self.messages.release(slot);
+                return None;
+            }
+            Way::Held { by } => {
+                self.interceptor.hold(by, slot, delay);
+                None
+            }
+            Way::Flies { copy } => {
+                self.schedule(delay, Scheduled::Deliver(slot));
+                copy.map(|delay| self.fly_copy(slot, delay))
+            }
+        };
+        Some(Sent { slot, copy })
+    }
+
+    fn fly_copy(&mut self, slot: u32, delay: Nanos) -> u32 {
+        let Envelope { brief, from, to, number, .. } = self.messages[slot];
+        let copy = self.envelope(from, to, &brief);
+        (self.messages[copy].number, self.messages[copy].copy) = (number, true);
+        self.schedule(delay, Scheduled::Deliver(copy));
+        copy
+    }
+
+    /// A message has come to the end of a link that is cut, or to a process that is down, and is gone.
+    pub(crate) fn end_of_way(&mut self, slot: u32) {
+        let Envelope { from, to, sent_in, brief, .. } = self.messages[slot];
+        let cut = self.network.is_cut(from, to);
+        let what = if cut { What::Severed(brief.kind) } else { What::Missed(brief.kind) };
+        self.note(to, what, message_detail(from, sent_in, &brief));
+        self.messages.release(slot);
+    }
+}
+
+/// What a message says besides its kind and term, as two words.
+fn content(brief: &Brief) -> (u64, u64) {
+    // A system may say any number.
+    let counted = |index: Option<Index>| index.map_or(0, |index| index.wrapping_add(1));
+    let granted = brief.granted.map_or(0, |granted| u64::from(granted) + 1);
+    (
+        brief.prev_log_index << 32 ^ u64::from(brief.entries),
+        counted(brief.acknowledged) << 32 ^ counted(brief.commit_index) << 2 ^ granted,
+    )
+}
+
+/// What a trace says of a message: `a` and `b` are the index and the count, or the index acknowledged.
+pub(crate) fn message_detail(peer: NodeId, cause: u32, brief: &Brief) -> Detail {
+    let a = brief.acknowledged.unwrap_or(brief.prev_log_index);
+    let b = brief.granted.map_or(u64::from(brief.entries), u64::from);
+    Detail { cause, peer, term: brief.term, a, b }
+}
