@@ -11,7 +11,7 @@ use crate::finding::{Fact, Findings};
 use crate::logs::Log;
 use crate::observe::Observe;
 use crate::property::Property;
-use crate::types::{At, Entry, Index};
+use crate::types::{At, Entry, Index, NodeId};
 
 /// A replica's log against what was followed of it.
 pub(crate) fn log(at: At, replica: &(impl Observe + ?Sized), log: &Log, findings: &mut Findings) {
@@ -58,15 +58,26 @@ pub(crate) fn recovered(at: At, log: &Log, changed_from: Option<Index>, findings
     }
 }
 
-/// Two logs against each other, up to the end of the shorter one: Log Matching, word for word.
+/// Up to which index, at most `last`, all these replicas hold the same entries.
+pub(crate) fn common<R: Observe + ?Sized>(replicas: &[(NodeId, &R)], last: Index) -> Index {
+    let Some(((_, first), others)) = replicas.split_first() else { return 0 };
+    let same = |index: &Index| {
+        let entry = first.entry(*index);
+        others.iter().all(|(_, other)| other.entry(*index) == entry)
+    };
+    (1..=last).take_while(same).count() as Index
+}
+
+/// Two logs against each other, up to the end of the shorter one: Log Matching, word for word. They are the same
+/// up to `common`.
 pub(crate) fn pair<R: Observe + ?Sized>(
     (at, a): (At, &R),
     (other_at, b): (At, &R),
-    last: Index,
+    (common, last): (Index, Index),
     findings: &mut Findings,
 ) {
     let mut same_before = true;
-    for index in 1..=last {
+    for index in common + 1..=last {
         let (x, y) = (a.entry(index), b.entry(index));
         if x.term == y.term && (x != y || !same_before) {
             findings.report(Property::LogMatching, at, || {

@@ -27,7 +27,7 @@ use crate::history::{Effect, History, Told};
 use crate::judge::{Judgement, judge};
 use crate::logs::{Change, Claim, Log};
 use crate::markers::Markers;
-use crate::observe::{Brief, Look, Observe, Role};
+use crate::observe::{Brief, Kind, Look, Observe, Role};
 use crate::operation::{Operation, Value};
 use crate::property::Property;
 use crate::seen::{Last, Nodes, Seen};
@@ -117,13 +117,21 @@ impl Checks {
         let (findings, log) = (&mut self.findings, &self.logs[at.node.slot()]);
         self.persist_before_send.sent(at, to, brief, log, findings);
         self.terms_go_up.sent(at, brief.term);
+        self.monotonicity.touch(at.node, to);
+        match brief.kind {
+            Kind::AppendEntries => self.coverage.entries_sent(brief, log.memory.last_index()),
+            Kind::RequestVote | Kind::RequestVoteReply => self.sent_in_election(at, to, brief),
+            Kind::AppendEntriesReply | Kind::Other => {}
+        }
+    }
+
+    #[inline(never)]
+    fn sent_in_election(&mut self, at: At, to: NodeId, brief: &Brief) {
         self.elected_by_a_quorum.sent(at, to, brief);
         let votes = &self.one_vote_a_term;
-        let voted = || votes.voted(at.node, brief.term);
-        self.coverage.sent(at, to, brief, log.memory.last_index(), voted);
+        self.coverage.sent_in_election(at, to, brief, || votes.voted(at.node, brief.term));
         let leader = || self.election_safety.leader_of(brief.term);
-        self.one_vote_a_term.sent(at, to, brief, leader, findings);
-        self.monotonicity.touch(at.node, to);
+        self.one_vote_a_term.sent(at, to, brief, leader, &mut self.findings);
     }
 
     /// A message is about to be handled; called at the start of its step.
@@ -202,8 +210,8 @@ impl Checks {
     #[inline]
     pub fn stepped(&mut self, at: At, replica: &(impl Observe + ?Sized)) {
         let now = replica.look();
-        if now != self.nodes.last[at.node.slot()].look {
-            self.changed(at, now, replica);
+        if now.is_news(&self.nodes.last[at.node.slot()].look) {
+            self.changed(at, &now, replica);
         }
         self.end_of_step(at, &now, replica);
     }
@@ -228,19 +236,24 @@ impl Checks {
     /// Compares the live replicas with the witnesses and with each other, entry by entry.
     pub fn audit<R: Observe + ?Sized>(&mut self, at: At, replicas: &[(NodeId, &R)]) {
         let findings = &mut self.findings;
-        let up = |node: NodeId| self.nodes.up & node.bit() != 0;
-        for (i, &(node, replica)) in replicas.iter().enumerate().filter(|(_, (node, _))| up(*node)) {
-            let (at, log) = (At { node, ..at }, &self.logs[node.slot()]);
-            audit::log(at, replica, log, findings);
+        let up = |&(node, _): &(NodeId, &R)| self.nodes.up & node.bit() != 0;
+        let live: Vec<(NodeId, &R)> = replicas.iter().copied().filter(up).collect();
+        let known = |(node, replica): (NodeId, &R)| {
+            replica.look().last_index.min(self.logs[node.slot()].memory.last_index())
+        };
+        let common = audit::common(&live, live.iter().copied().map(known).min().unwrap_or(0));
+        for (i, &(node, replica)) in live.iter().enumerate() {
+            let at = At { node, ..at };
+            audit::log(at, replica, &self.logs[node.slot()], findings);
             let look = replica.look();
-            for peer in (0..self.logs.len()).filter(|_| look.role == Role::Leader) {
-                self.monotonicity.peer(at, look.term, NodeId(peer as u8), replica, findings);
+            if look.role == Role::Leader {
+                let everybody = u64::MAX >> (64 - self.logs.len());
+                self.monotonicity.peers(at, look.term, everybody, replica, findings);
             }
-            let known =
-                |node: NodeId, look: Look| look.last_index.min(self.logs[node.slot()].memory.last_index());
-            for &(other, other_replica) in replicas[..i].iter().filter(|(node, _)| up(*node)) {
-                let last = known(node, look).min(known(other, other_replica.look()));
-                audit::pair((at, replica), (At { node: other, ..at }, other_replica), last, findings);
+            for &(other, other_replica) in &live[..i] {
+                let last = known((node, replica)).min(known((other, other_replica)));
+                let (one, other) = ((at, replica), (At { node: other, ..at }, other_replica));
+                audit::pair(one, other, (common, last), findings);
             }
         }
         audit::commits(at, &self.commits, &self.logs, findings);
@@ -311,14 +324,15 @@ impl Checks {
     }
 
     /// A look that differs from the one before.
-    fn changed(&mut self, at: At, now: Look, replica: &(impl Observe + ?Sized)) {
+    #[inline(never)]
+    fn changed(&mut self, at: At, now: &Look, replica: &(impl Observe + ?Sized)) {
         let log = &self.logs[at.node.slot()];
-        let claim = log.claim(&now);
+        let claim = log.claim(now);
         if !claim.honest {
             audit::unreported(at, log.memory.last_index(), now.last_index, &mut self.findings);
         }
-        let change = self.follow_log(at, &now, claim, replica);
-        let seen = self.seen(at, now, change);
+        let change = self.follow_log(at, now, claim, replica);
+        let seen = self.seen(at, *now, change);
         TermsGoUp::stepped(&seen, &mut self.findings);
         self.judge_look(&seen, replica);
     }
@@ -378,7 +392,9 @@ impl Checks {
     #[inline(always)]
     fn end_of_step(&mut self, at: At, now: &Look, replica: &(impl Observe + ?Sized)) {
         let findings = &mut self.findings;
-        self.persist_before_send.stepped(at, &self.logs[at.node.slot()], findings);
+        if self.persist_before_send.has_spoken(at.node) {
+            self.persist_before_send.stepped(at, &self.logs[at.node.slot()], findings);
+        }
         self.monotonicity.progress(at, now, replica, findings);
     }
 }

@@ -33,32 +33,29 @@ impl Coverage {
         self.asked_in.resize(voters, 0);
     }
 
-    /// A message leaves a node whose log ended at `last_index` when it was last looked at; `voted` tells
-    /// whether the node has voted in the message's term.
+    /// An AppendEntries leaves a node whose log ended at `last_index` when it was last looked at.
     #[inline]
-    pub(crate) fn sent(
+    pub(crate) fn entries_sent(&mut self, brief: &Brief, last_index: Index) {
+        let end = brief.prev_log_index.saturating_add(u64::from(brief.entries));
+        if brief.entries > 0 && end < last_index {
+            self.markers.add(Marker::FollowerBehind);
+        }
+    }
+
+    /// A message of an election leaves; `voted` tells whether the node has voted in the message's term.
+    pub(crate) fn sent_in_election(
         &mut self,
         at: At,
         to: NodeId,
         brief: &Brief,
-        last_index: Index,
         voted: impl FnOnce() -> bool,
     ) {
-        match brief.kind {
-            Kind::RequestVote => self.asked(at.node, brief.term),
-            Kind::RequestVoteReply => {
-                let asked = self.asked_in.get(to.slot()) == Some(&brief.term);
-                if brief.granted == Some(false) && asked && !voted() {
-                    self.markers.add(Marker::StaleCandidate);
-                }
-            }
-            Kind::AppendEntries => {
-                let end = brief.prev_log_index.saturating_add(u64::from(brief.entries));
-                if brief.entries > 0 && end < last_index {
-                    self.markers.add(Marker::FollowerBehind);
-                }
-            }
-            Kind::AppendEntriesReply | Kind::Other => {}
+        if brief.kind == Kind::RequestVote {
+            return self.asked(at.node, brief.term);
+        }
+        let asked = self.asked_in.get(to.slot()) == Some(&brief.term);
+        if brief.granted == Some(false) && asked && !voted() {
+            self.markers.add(Marker::StaleCandidate);
         }
     }
 

@@ -104,6 +104,7 @@ impl Findings {
 
     /// A property was violated. The facts are only put into words when they are kept.
     #[cold]
+    #[inline(never)]
     pub(crate) fn report(&mut self, property: Property, at: At, facts: impl FnOnce() -> Vec<Fact>) {
         self.observe(property);
         let finding = || {

@@ -36,6 +36,25 @@ pub struct Look {
     pub changed_from: Option<Index>,
 }
 
+impl Look {
+    /// Whether two looks are of different states; whatever they say of how the log came to be as it is does not count.
+    /// One comparison for all of it: which field differs cannot be foreseen.
+    #[must_use]
+    #[inline]
+    pub fn differs(&self, other: &Self) -> bool {
+        let part = self.role as u64 ^ other.role as u64 | self.term ^ other.term;
+        let indexes = self.commit_index ^ other.commit_index | self.last_applied ^ other.last_applied;
+        part | indexes | self.last_index ^ other.last_index != 0
+    }
+
+    /// Whether there is nothing to be seen that was not seen at the look before.
+    #[must_use]
+    #[inline]
+    pub fn is_news(&self, before: &Self) -> bool {
+        self.differs(before) | self.changed_from.is_some()
+    }
+}
+
 /// What a leader believes of one peer (figure 2, "volatile state on leaders").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {

@@ -13,15 +13,23 @@ pub(crate) struct Cargo<M> {
 }
 
 impl<M: Clone + Default> Cargo<M> {
-    /// Copies a message that has left into its slot, and into that of its second copy.
-    pub(crate) fn load(&mut self, sent: Sent, message: &M) {
-        self.room(sent.slot).clone_from(message);
+    /// Has a message that has left written into its slot, and copies it into that of its second copy.
+    #[inline]
+    pub(crate) fn load(&mut self, sent: Sent, write: impl FnOnce(&mut M)) {
+        write(self.room(sent.slot));
         self.double(sent);
     }
 
     /// Copies a message that lies here already into the slot of its second copy, if it has one.
+    #[inline]
     pub(crate) fn double(&mut self, Sent { slot, copy }: Sent) {
-        let Some(copy) = copy else { return };
+        if let Some(copy) = copy {
+            self.copy(slot, copy);
+        }
+    }
+
+    #[inline(never)]
+    fn copy(&mut self, slot: u32, copy: u32) {
         if let Some(message) = self.take(slot) {
             self.room(copy).clone_from(&message);
             self.put_back(slot, message);
@@ -29,21 +37,28 @@ impl<M: Clone + Default> Cargo<M> {
     }
 
     /// Takes the message in a slot in hand.
+    #[inline]
     pub(crate) fn take(&mut self, slot: u32) -> Option<Box<M>> {
         self.messages.get_mut(slot as usize)?.take()
     }
 
     /// Puts it back, for its memory.
+    #[inline]
     pub(crate) fn put_back(&mut self, slot: u32, message: Box<M>) {
         self.messages[slot as usize] = Some(message);
     }
 
+    #[inline]
     fn room(&mut self, slot: u32) -> &mut M {
-        let slot = slot as usize;
-        if slot >= self.messages.len() {
-            self.messages.resize_with(slot + 1, || None);
+        if slot as usize >= self.messages.len() {
+            self.grow(slot);
         }
-        self.messages[slot].get_or_insert_default()
+        self.messages[slot as usize].get_or_insert_default()
+    }
+
+    #[cold]
+    fn grow(&mut self, slot: u32) {
+        self.messages.resize_with(slot as usize + 1, || None);
     }
 }
 
@@ -54,8 +69,8 @@ mod tests {
     #[test]
     fn a_message_and_its_copy_say_the_same() {
         let mut cargo = Cargo::<Vec<u8>>::default();
-        cargo.load(Sent { slot: 3, copy: Some(1) }, &vec![1, 2]);
-        cargo.load(Sent { slot: 0, copy: None }, &vec![7]);
+        cargo.load(Sent { slot: 3, copy: Some(1) }, |room| *room = vec![1, 2]);
+        cargo.load(Sent { slot: 0, copy: None }, |room| room.push(7));
         let read = |cargo: &mut Cargo<Vec<u8>>, slot| cargo.take(slot).map(|message| *message);
         assert_eq!(read(&mut cargo, 3), Some(vec![1, 2]));
         assert_eq!(read(&mut cargo, 1), Some(vec![1, 2]));

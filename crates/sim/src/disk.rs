@@ -116,8 +116,6 @@ pub(crate) struct Disk {
     pub hurt: bool,
     /// What the last crash has torn, until the next start has seen it.
     torn: Option<Torn>,
-    /// Scratch for the entries of one record while it becomes durable.
-    landing: Vec<Entry>,
 }
 
 impl Disk {
@@ -239,13 +237,10 @@ impl Disk {
         if let Some(hard_state) = record.hard_state {
             self.hard_state = hard_state;
         }
-        self.landing.clear();
-        if let Some((from, count)) = record.suffix {
-            self.landing.extend(self.entries.drain(..count));
-            self.log.truncate(from as usize - 1);
-            self.log.extend_from_slice(&self.landing);
-        }
-        (record, &self.landing)
+        let Some((from, count)) = record.suffix else { return (record, &[]) };
+        self.log.truncate(from as usize - 1);
+        self.log.extend(self.entries.drain(..count));
+        (record, &self.log[from as usize - 1..])
     }
 
     /// The power fails: how many of the unsynced records survive, drawn; `land` makes them durable, and

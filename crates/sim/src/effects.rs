@@ -11,6 +11,7 @@ use crate::process::Effect;
 use crate::replica::Replica;
 use crate::words::{HardState, NotLeader, Timer};
 use std::fmt;
+use whitewater_check::observe::Brief;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
 /// Where a replica's effects go.
@@ -78,18 +79,28 @@ impl<'w, R: Replica> Effects<'w, R> {
     ///
     /// When there is no such node, or it is the sender itself.
     pub fn send(&mut self, to: NodeId, message: &R::Message) {
+        self.send_with(to, &R::describe(message), |room| room.clone_from(message));
+    }
+
+    /// Sends a message that is written to where it travels and need not be copied there: `write` gets one that
+    /// has arrived long ago, or the default, and replaces it. It is not called for a message that is lost.
+    /// `brief` is what `Replica::describe` says of the message.
+    ///
+    /// # Panics
+    ///
+    /// As [`Effects::send`] does.
+    pub fn send_with(&mut self, to: NodeId, brief: &Brief, write: impl FnOnce(&mut R::Message)) {
         let nodes = self.environment.processes.len();
         assert!(to.slot() < nodes && to != self.node, "{} sends to {to}: not one of its peers", self.node);
-        let brief = R::describe(message);
         match self.turn() {
             Turn::Now => {
-                if let Some(sent) = self.environment.send(self.node, to, &brief) {
-                    self.cargo.load(sent, message);
+                if let Some(sent) = self.environment.send(self.node, to, brief, None) {
+                    self.cargo.load(sent, write);
                 }
             }
             Turn::Later => {
-                let slot = self.environment.envelope(self.node, to, &brief);
-                self.cargo.load(Sent { slot, copy: None }, message);
+                let slot = self.environment.envelope(self.node, to, brief);
+                self.cargo.load(Sent { slot, copy: None }, write);
                 self.wait(Effect::Send(slot));
             }
             Turn::Never => {}

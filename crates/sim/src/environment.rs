@@ -201,7 +201,10 @@ impl Environment {
             }
             Effect::Sync => self.sync(node, None),
             Effect::SyncAsync(token) => self.sync(node, Some(token)),
-            Effect::Send(slot) => return self.send_held(slot),
+            Effect::Send(slot) => {
+                let Envelope { brief, from, to, .. } = self.messages[slot];
+                return self.send(from, to, &brief, Some(slot));
+            }
             Effect::ElectionTimer => self.want_election_timer(node),
             Effect::IntervalTimer(delay) => self.set_timer(node, Timer::Interval, delay),
             Effect::Cancel(timer) => self.cancel_timer(node, timer),
@@ -309,9 +312,11 @@ impl Environment {
         self.applied(node, index, Some(command), result);
     }
 
+    #[inline(always)]
     fn applied(&mut self, node: NodeId, index: Index, command: Option<Command>, result: Value) {
         let at = self.at(node);
         let hash = self.processes[node.slot()].machine.hash;
+        self.news |= Aspects::NUMBERS;
         if index > self.tally.applied {
             self.tally.applied = index;
             self.tally.commits += u64::from(command.is_some());

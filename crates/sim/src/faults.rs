@@ -8,6 +8,7 @@ use crate::event::Scheduled;
 use crate::intercept::{Held, Interceptor};
 use crate::network::{bridged, grouped, isolated, ring};
 use crate::plan::{Act, Direction, Interference, MessagePick, Target};
+use crate::predicate::Aspects;
 use crate::replica::System;
 use crate::trace::{Detail, Shape, What};
 use crate::world::World;
@@ -107,6 +108,7 @@ impl<S: System> World<S> {
             Sequel::Flap(nodes, every, until) => self.flap(nodes, every, until),
             Sequel::Nothing => {}
         }
+        self.environment.news = Aspects::ALL;
         self.watch();
     }
 

@@ -8,7 +8,7 @@ use crate::event::Scheduled;
 use crate::network::Fate;
 use crate::plan::Interference;
 use crate::trace::{Detail, What};
-use whitewater_check::observe::Brief;
+use whitewater_check::observe::{Brief, Kind};
 use whitewater_check::types::{Index, Nanos, NodeId};
 
 /// A message on its way.
@@ -36,15 +36,6 @@ pub(crate) struct Sent {
 
 /// What becomes of a message that leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Flight {
-    /// How long it takes.
-    delay: Nanos,
-    /// Its number on the link.
-    number: u32,
-    way: Way,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     /// It gets nowhere.
     Ended,
@@ -55,24 +46,65 @@ enum Way {
 }
 
 impl Environment {
-    /// Sends a message. What it says must be put under the slots that are returned; `None` if it is lost.
-    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Option<Sent> {
-        let flight = self.launch(from, to, brief);
-        if flight.way == Way::Ended {
+    /// Sends a message: the watchers see it leave, and its fate is decided. It may have an envelope already, in
+    /// the slot `ready`. What it says must be put under the slots that are returned; `None` if it is lost.
+    #[inline(never)]
+    pub(crate) fn send(
+        &mut self,
+        from: NodeId,
+        to: NodeId,
+        brief: &Brief,
+        ready: Option<u32>,
+    ) -> Option<Sent> {
+        let at = self.at(from);
+        if self.checked {
+            self.checks.sent(at, to, brief);
+        }
+        let (fate, number) = self.network.send(from, to, brief);
+        let (what, delay, way) = match self.interceptor.is_idle() && self.story.is_none() {
+            true => undisturbed(fate, brief.kind),
+            false => self.disturbed(from, to, brief, fate),
+        };
+        let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
+        self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
+        let (a, b) = content(brief);
+        self.digest.absorb(a, b);
+        self.trace.note(at, what, message_detail(to, at.step, brief));
+        if way == Way::Ended {
+            if let Some(slot) = ready {
+                self.messages.release(slot);
+            }
             return None;
         }
-        let slot = self.envelope(from, to, brief);
-        self.fly(slot, flight)
+        let slot = ready.unwrap_or_else(|| self.envelope(from, to, brief));
+        let copy = self.fly(slot, number, delay, way);
+        Some(Sent { slot, copy })
     }
 
-    /// The same for a message whose envelope was ready before it could leave.
-    pub(crate) fn send_held(&mut self, slot: u32) -> Option<Sent> {
-        let Envelope { brief, from, to, .. } = self.messages[slot];
-        let flight = self.launch(from, to, &brief);
-        self.fly(slot, flight)
+    /// The fate of a message in the hands of those who interfere; it is told as an act if somebody wants that.
+    #[cold]
+    fn disturbed(&mut self, from: NodeId, to: NodeId, brief: &Brief, fate: Fate) -> (What, Nanos, Way) {
+        let (judgement, doubled) = self.interceptor.judge(from, to, brief);
+        if let Some(story) = &mut self.story {
+            story.sends(from, to, brief, fate, judgement.is_some() || doubled.is_some());
+        }
+        match (fate, judgement) {
+            (_, Some((Interference::Drop, _))) => (What::Dropped(brief.kind), 0, Way::Ended),
+            (Fate::Lost | Fate::Arrives { .. }, Some((Interference::Delay(delay), _))) => {
+                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled })
+            }
+            (Fate::Arrives { delay, .. }, Some((Interference::Hold, by))) => {
+                (What::Held(brief.kind), delay, Way::Held { by })
+            }
+            (Fate::Arrives { delay, copy }, Some((Interference::Duplicate(_), _)) | None) => {
+                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled.or(copy) })
+            }
+            (Fate::Cut | Fate::Lost, _) => undisturbed(fate, brief.kind),
+        }
     }
 
     /// An envelope for a message, which it keeps until it arrives. Its slot.
+    #[inline]
     pub(crate) fn envelope(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> u32 {
         let slot = self.messages.claim();
         let sent_in = self.processes[from.slot()].step;
@@ -83,59 +115,22 @@ impl Environment {
         slot
     }
 
-    /// Lets the watchers see a message leave, and decides its fate.
-    fn launch(&mut self, from: NodeId, to: NodeId, brief: &Brief) -> Flight {
-        let at = self.at(from);
-        if self.checked {
-            self.checks.sent(at, to, brief);
-        }
-        let (fate, number) = self.network.send(from, to, brief);
-        let (judgement, doubled) = self.interceptor.judge(from, to, brief);
-        if let Some(story) = &mut self.story {
-            story.sends(from, to, brief, fate, judgement.is_some() || doubled.is_some());
-        }
-        let (what, delay, way) = match (fate, judgement) {
-            (_, Some((Interference::Drop, _))) => (What::Dropped(brief.kind), 0, Way::Ended),
-            (Fate::Lost | Fate::Arrives { .. }, Some((Interference::Delay(delay), _))) => {
-                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled })
-            }
-            (Fate::Cut, _) => (What::Cut(brief.kind), 0, Way::Ended),
-            (Fate::Lost, _) => (What::Lost(brief.kind), 0, Way::Ended),
-            (Fate::Arrives { delay, .. }, Some((Interference::Hold, by))) => {
-                (What::Held(brief.kind), delay, Way::Held { by })
-            }
-            (Fate::Arrives { delay, copy }, Some((Interference::Duplicate(_), _)) | None) => {
-                (What::Sent(brief.kind), delay, Way::Flies { copy: doubled.or(copy) })
-            }
-        };
-        let ends = u64::from(from.0) << 16 | u64::from(to.0) << 8 | brief.kind as u64;
-        self.digest.absorb(delay << 24 | ends, brief.term << 32 | u64::from(number));
-        let (a, b) = content(brief);
-        self.digest.absorb(a, b);
-        self.trace.note(at, what, message_detail(to, at.step, brief));
-        Flight { delay, number, way }
-    }
-
-    fn fly(&mut self, slot: u32, Flight { delay, number, way }: Flight) -> Option<Sent> {
+    /// A message goes on its way. The slot of its second copy, if it has one.
+    #[inline]
+    fn fly(&mut self, slot: u32, number: u32, delay: Nanos, way: Way) -> Option<u32> {
         let envelope = &mut self.messages[slot];
         (envelope.number, envelope.copy) = (number, false);
-        let copy = match way {
-            Way::Ended => {
-                self.messages.release(slot);
-                return None;
-            }
-            Way::Held { by } => {
-                self.interceptor.hold(by, slot, delay);
-                None
-            }
-            Way::Flies { copy } => {
-                self.schedule(delay, Scheduled::Deliver(slot));
-                copy.map(|delay| self.fly_copy(slot, delay))
-            }
-        };
-        Some(Sent { slot, copy })
+        match way {
+            Way::Held { by } => self.interceptor.hold(by, slot, delay),
+            Way::Ended | Way::Flies { .. } => self.schedule(delay, Scheduled::Deliver(slot)),
+        }
+        match way {
+            Way::Flies { copy: Some(delay) } => Some(self.fly_copy(slot, delay)),
+            Way::Ended | Way::Held { .. } | Way::Flies { copy: None } => None,
+        }
     }
 
+    #[inline(never)]
     fn fly_copy(&mut self, slot: u32, delay: Nanos) -> u32 {
         let Envelope { brief, from, to, number, .. } = self.messages[slot];
         let copy = self.envelope(from, to, &brief);
@@ -151,6 +146,15 @@ impl Environment {
         let what = if cut { What::Severed(brief.kind) } else { What::Missed(brief.kind) };
         self.note(to, what, message_detail(from, sent_in, &brief));
         self.messages.release(slot);
+    }
+}
+
+/// The fate of a message with which nobody interferes.
+fn undisturbed(fate: Fate, kind: Kind) -> (What, Nanos, Way) {
+    match fate {
+        Fate::Cut => (What::Cut(kind), 0, Way::Ended),
+        Fate::Lost => (What::Lost(kind), 0, Way::Ended),
+        Fate::Arrives { delay, copy } => (What::Sent(kind), delay, Way::Flies { copy }),
     }
 }
 

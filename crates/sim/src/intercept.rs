@@ -47,6 +47,11 @@ impl Interceptor {
         self.inforce.push(Interception { id, pick, interference, matched: 0 });
     }
 
+    /// Whether nobody interferes with anything that is sent.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.inforce.is_empty()
+    }
+
     /// What is done to a message that is being sent, and by which interception: the first that picks it. Beside
     /// that, how long a second copy takes, if the message is to be doubled.
     pub(crate) fn judge(

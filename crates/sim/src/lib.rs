@@ -10,7 +10,7 @@
 //! | the replica answers with effects | [`replica`], [`effects`] |
 //! | which reach disk, state machine and clients | `environment`, `disk`, `machine`, `service`, `clients` |
 //! | and other nodes, if the network lets them | `flight`, `network`; what they say is in `cargo` |
-//! | and when the list has run out, the replica is looked at | `world`, then `whitewater_check` |
+//! | and when the list has run out, the replica is looked at | `world`, `step`, then `whitewater_check` |
 //!
 //! Beside the way: [`chance`] gives every draw an address, [`distribution`] turns bits into durations
 //! without a float, `faults`, `timeline` and `nemesis` do things to the cluster, `settle` ends a run,
@@ -58,6 +58,7 @@ pub mod scene;
 mod service;
 mod settle;
 mod slab;
+mod step;
 pub mod story;
 mod targets;
 mod timeline;

@@ -77,6 +77,7 @@ impl Machine {
         self.sessions.get(session as usize).copied().unwrap_or_default()
     }
 
+    #[inline]
     fn take_effect(&mut self, index: Index, command: Command, operation: Operation) -> Value {
         let stored = slot(&mut self.stored, operation.key());
         let applied = operation.apply(*stored);

@@ -14,7 +14,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use whitewater_check::finding::{Early, Fact, Finding};
+use whitewater_check::finding::{Fact, Finding, Findings};
 use whitewater_check::property::Property;
 
 /// How many messages may be on their way at once before a run is given up.
@@ -170,9 +170,11 @@ impl<S: System> Course<S> {
     }
 }
 
-/// Whether this property is among those that were violated early.
-fn has(early: &[Early], property: Property) -> bool {
-    early.iter().any(|early| early.finding.property == property)
+/// Whether these findings, of which there are some, end a run.
+#[cold]
+fn ends_run(findings: &Findings, settings: &Settings) -> bool {
+    let violated = |property| findings.early().iter().any(|early| early.finding.property == property);
+    findings.outcome().is_some() || settings.stop_early || settings.until.is_some_and(violated)
 }
 
 impl<S: System> World<S> {
@@ -190,27 +192,29 @@ impl<S: System> World<S> {
 
     fn is_over(&mut self, settings: &Settings) -> bool {
         let findings = self.environment.checks.findings();
-        findings.outcome().is_some()
-            || settings.stop_early && !findings.is_empty()
+        !findings.is_empty() && ends_run(findings, settings)
             || self.left
-            || settings.until.is_some_and(|property| has(findings.early(), property))
-            || self.exceeded(settings).is_some()
+            || self.is_too_much(settings)
             || self.settled()
     }
 
-    /// What a run has had too much of, if it has: a system that answers every message with two never ends,
+    /// Whether a run has had too much of something: a system that answers every message with two never ends,
     /// and would take all memory before it has taken all time.
+    fn is_too_much(&self, settings: &Settings) -> bool {
+        let Environment { tally, messages, entries, .. } = &self.environment;
+        tally.events >= settings.max_events || messages.in_use() > MOST_IN_FLIGHT || *entries > MOST_ENTRIES
+    }
+
+    /// What a run has had too much of, if it has.
     fn exceeded(&self, settings: &Settings) -> Option<String> {
-        let events = self.environment.tally.events;
-        if events >= settings.max_events {
-            return Some(format!("not within {} events", settings.max_events));
-        }
-        let in_flight = self.environment.messages.in_use();
-        if in_flight > MOST_IN_FLIGHT {
-            return Some(format!("more than {MOST_IN_FLIGHT} messages are on their way"));
-        }
-        (self.environment.entries > MOST_ENTRIES)
-            .then(|| format!("more than {MOST_ENTRIES} entries are held by logs and messages"))
+        let Environment { tally, messages, .. } = &self.environment;
+        self.is_too_much(settings).then(|| match tally.events >= settings.max_events {
+            true => format!("not within {} events", settings.max_events),
+            false if messages.in_use() > MOST_IN_FLIGHT => {
+                format!("more than {MOST_IN_FLIGHT} messages are on their way")
+            }
+            false => format!("more than {MOST_ENTRIES} entries are held by logs and messages"),
+        })
     }
 
     /// The whole state is compared the slow, obvious way.

@@ -130,6 +130,7 @@ pub struct Flight {
 
 impl<S: System> World<S> {
     /// Shows the spectator the scene, if there is one.
+    #[cold]
     pub(crate) fn show(&mut self) {
         let Some(mut spectator) = self.spectator.take() else { return };
         self.left = spectator.sees(&self.view()).is_break();

@@ -19,6 +19,7 @@ use crate::disk::Condition;
 use crate::event::Scheduled;
 use crate::faults::Sequel;
 use crate::plan::{Act, Target};
+use crate::predicate::Aspects;
 use crate::quorum::hearing_quorum;
 use crate::replica::System;
 use crate::targets::draw_some;
@@ -183,6 +184,7 @@ impl<S: System> World<S> {
         let began = self.environment.now;
         let deadline = began.saturating_add(patience);
         self.settle = Some(Settle { probe, began, deadline, stage, end: None });
+        self.environment.news = Aspects::ALL;
     }
 
     /// How long a cluster has when its scenario does not say.
@@ -198,12 +200,19 @@ impl<S: System> World<S> {
     }
 
     /// Whether the run has come to its end.
+    #[inline]
     pub(crate) fn settled(&mut self) -> bool {
-        let Some(settle) = self.settle else { return self.is_told };
-        if settle.end.is_some() {
-            return true;
+        match self.settle {
+            None => self.is_told,
+            Some(settle) => settle.end.is_some() || self.settles(settle),
         }
-        if !self.environment.clients.is_answered(settle.probe) || !self.agree() {
+    }
+
+    /// Whether the cluster has just settled for good. It is only looked at when something has changed.
+    #[inline(never)]
+    fn settles(&mut self, settle: Settle) -> bool {
+        let answered = self.environment.clients.is_answered(settle.probe);
+        if !answered || std::mem::take(&mut self.environment.news) == Aspects::NOTHING || !self.agree() {
             return false;
         }
         let goes_on = match settle.stage {

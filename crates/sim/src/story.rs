@@ -57,6 +57,7 @@ impl Story {
     }
 
     /// A message leaves, and chance decides what becomes of it.
+    #[cold]
     pub(crate) fn sends(&mut self, from: NodeId, to: NodeId, brief: &Brief, fate: Fate, interfered: bool) {
         let nth = self.sent.entry((brief.kind, from, to, brief.term)).or_insert(0);
         *nth += 1;

@@ -43,18 +43,27 @@ impl<S: System> World<S> {
     /// A step is over, or something was done to the cluster: looks whether it is what somebody waits for.
     #[inline]
     pub(crate) fn watch(&mut self) {
-        self.show();
+        if self.spectator.is_some() {
+            self.show();
+        }
         let markers = self.environment.checks.markers().seen();
-        if std::mem::replace(&mut self.watch.markers, markers) != markers {
+        if self.watch.markers != markers {
+            self.watch.markers = markers;
             self.environment.news |= Aspects::MARKERS;
         }
         if self.environment.news != Aspects::NOTHING && self.settle.is_none() {
-            let news = std::mem::take(&mut self.environment.news);
-            self.watch_timeline();
-            self.watch_chaos(news);
-            if self.watch.reads.meets(news) {
-                self.watch_expectations(news);
-            }
+            self.watch_news();
+        }
+    }
+
+    /// Something has changed that somebody may wait for.
+    #[inline(never)]
+    fn watch_news(&mut self) {
+        let news = std::mem::take(&mut self.environment.news);
+        self.watch_timeline();
+        self.watch_chaos(news);
+        if self.watch.reads.meets(news) {
+            self.watch_expectations(news);
         }
     }
 

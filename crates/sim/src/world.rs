@@ -9,11 +9,11 @@ use crate::disk::{Condition, Torn};
 use crate::effects::Effects;
 use crate::environment::Environment;
 use crate::event::Scheduled;
-use crate::flight::{Envelope, message_detail};
+use crate::flight::Envelope;
 use crate::nemesis::Nemesis;
 use crate::plan::{Plan, Stored};
 use crate::predicate::Aspects;
-use crate::process::{Due, Input, live};
+use crate::process::{Due, Input};
 use crate::replica::{Boot, Event, Message, Replica, System};
 use crate::scene::Spectator;
 use crate::settle::Settle;
@@ -23,7 +23,7 @@ use crate::verdict::Rung;
 use crate::watch::Watch;
 use crate::words::Timer;
 use whitewater_check::markers::Marker;
-use whitewater_check::observe::{Look, Observe, Role};
+use whitewater_check::observe::Observe;
 use whitewater_check::operation::Operation;
 use whitewater_check::types::{At, NodeId};
 
@@ -214,7 +214,7 @@ impl<S: System> World<S> {
     }
 
     /// Hands an event to a process, or puts it into the inbox of one that cannot take it now.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn receive(&mut self, node: NodeId, input: Input) {
         let process = &mut self.environment.processes[node.slot()];
         if process.ready() {
@@ -272,62 +272,55 @@ impl<S: System> World<S> {
 
     /// One step: one event, handed to one replica.
     fn hand(&mut self, node: NodeId, input: Input) {
-        if self.begin(node, input) {
-            self.in_system = true;
-            self.handle(node, input);
-            self.in_system = false;
-            self.finish(node);
-        }
-    }
-
-    /// Begins a step, unless it is for a timer that was set anew or cancelled meanwhile.
-    #[inline(always)]
-    fn begin(&mut self, node: NodeId, input: Input) -> bool {
-        let environment = &mut self.environment;
-        let process = &mut environment.processes[node.slot()];
-        if let Input::Timer(timer, due) = input {
-            let timer = &mut process.timers[timer as usize];
-            if timer.deadline != due {
-                return false;
-            }
-            timer.cancel();
+        if let Input::Timer(timer, due) = input
+            && !self.environment.runs_out(node, timer, due)
+        {
+            return;
         }
         self.acting = node;
-        process.hears_failure = input == Input::DiskFailed;
-        if let (Some(story), Input::Timer(Timer::Election, due)) = (&mut environment.story, input) {
-            story.times_out(due, node);
-        }
-        let at = environment.begin_step(node);
-        environment.note_input(at, input);
-        true
+        let at = self.environment.begin_step(node);
+        self.environment.processes[node.slot()].hears_failure = matches!(input, Input::DiskFailed);
+        self.handle(at, input);
+        self.finish(node);
     }
 
+    /// Tells the watchers what the step is about, and lets the replica take it.
     #[inline(always)]
-    fn handle(&mut self, node: NodeId, input: Input) {
-        let Some(replica) = self.replicas[node.slot()].as_mut() else { return };
+    fn handle(&mut self, at: At, input: Input) {
         let (environment, cargo) = (&mut self.environment, &mut self.cargo);
-        match input {
+        let Some(replica) = self.replicas[at.node.slot()].as_mut() else { return };
+        let mut in_hand = None;
+        let event = match input {
+            Input::Message(slot) => {
+                let from = environment.note_received(at, slot);
+                in_hand = cargo.take(slot).map(|message| (slot, message));
+                let Some((_, message)) = &in_hand else { return };
+                Event::Message { from, message: &**message }
+            }
             Input::Timer(timer, _) => {
-                replica.handle(Event::Timer(timer), &mut Effects::new(environment, cargo, node))
+                environment.note_timer(at, timer);
+                Event::Timer(timer)
             }
             Input::Request(command) => {
+                environment.note_request(at, command);
                 let read_only = environment.clients.operation(command).is_some_and(Operation::is_read);
-                let event = Event::Request { command, read_only };
-                replica.handle(event, &mut Effects::new(environment, cargo, node));
+                Event::Request { command, read_only }
+            }
+            Input::Durable(token, cause) => {
+                environment.note_durable(at, token, cause);
+                Event::Durable(token)
             }
             Input::DiskFailed => {
-                replica.handle(Event::DiskFailed, &mut Effects::new(environment, cargo, node));
+                environment.note_failure(at);
+                Event::DiskFailed
             }
-            Input::Durable(token, _) => {
-                replica.handle(Event::Durable(token), &mut Effects::new(environment, cargo, node));
-            }
-            Input::Message(slot) => {
-                let Some(message) = cargo.take(slot) else { return };
-                let event = Event::Message { from: environment.messages[slot].from, message: &*message };
-                replica.handle(event, &mut Effects::new(environment, cargo, node));
-                cargo.put_back(slot, message);
-                environment.messages.release(slot);
-            }
+        };
+        self.in_system = true;
+        replica.handle(event, &mut Effects::new(environment, cargo, at.node));
+        self.in_system = false;
+        if let Some((slot, message)) = in_hand {
+            cargo.put_back(slot, message);
+            environment.messages.release(slot);
         }
     }
 
@@ -410,95 +403,5 @@ impl<S: System> World<S> {
             ladder.push(Rung { step: at.step, digest: environment.digest.value() as u32 });
         }
         self.watch();
-    }
-}
-
-impl Environment {
-    /// The next step is one of `node`.
-    fn begin_step(&mut self, node: NodeId) -> At {
-        self.steps += 1;
-        self.processes[node.slot()].step = self.steps;
-        At { time: self.now, step: self.steps, node }
-    }
-
-    /// Tells the watchers what the step is about.
-    #[inline(always)]
-    fn note_input(&mut self, at: At, input: Input) {
-        let (what, detail, address) = match input {
-            Input::Timer(timer, _) => {
-                let cause = self.processes[at.node.slot()].timers[timer as usize].set_in;
-                let what = match timer {
-                    Timer::Election => What::ElectionTimeout,
-                    Timer::Interval => What::Interval,
-                };
-                (what, Detail { cause, ..Detail::default() }, timer as u64)
-            }
-            Input::Request(command) => {
-                (What::Requested, crate::environment::command_detail(Some(command), 0), command.word())
-            }
-            Input::DiskFailed => (What::Failed, Detail::default(), 5),
-            Input::Durable(token, cause) => {
-                (What::Durable, Detail { cause, a: token, ..Detail::default() }, token << 4 | 2)
-            }
-            Input::Message(slot) => {
-                let Envelope { from, number, sent_in, ref brief, .. } = self.messages[slot];
-                let processes = &self.processes;
-                self.gauges.received(brief, (from, at.node), self.now, || live(processes));
-                if self.checked {
-                    self.checks.received(at, from, brief);
-                }
-                let address = u64::from(number) << 16 | u64::from(from.0) << 8 | 3;
-                (What::Received(brief.kind), message_detail(from, sent_in, brief), address)
-            }
-        };
-        self.digest.absorb(at.time << 8 | u64::from(at.node.0), address);
-        self.trace.note(at, what, detail);
-    }
-
-    fn arm_election_timer(&mut self, node: NodeId, look: &Look) {
-        let process = &mut self.processes[node.slot()];
-        process.wants_election_timer = false;
-        let timeout = process.draw_election_timeout(look.term, look.role, &self.timing);
-        self.set_timer(node, Timer::Election, timeout);
-    }
-
-    /// Takes the outcome of a step into the digest, the trace and the tally.
-    #[inline(always)]
-    fn saw(&mut self, node: NodeId, look: &Look) {
-        self.digest.absorb(look.term << 2 | look.role as u64, look.commit_index << 32 ^ look.last_index);
-        // One that tells of a change may be equal to the one before, which told of the same.
-        if *look != self.looks[node.slot()] || look.changed_from.is_some() {
-            self.saw_change(node, look);
-        }
-    }
-
-    /// The same of a look that differs from the one before.
-    #[inline(never)]
-    fn saw_change(&mut self, node: NodeId, look: &Look) {
-        let old = std::mem::replace(&mut self.looks[node.slot()], *look);
-        self.news |= Aspects::NUMBERS;
-        self.entries = (self.entries + look.last_index).saturating_sub(old.last_index);
-        let detail = Detail { term: look.term, ..Detail::default() };
-        if old.role != look.role || old.term != look.term {
-            self.note(node, What::Became(look.role), Detail { a: look.last_index, ..detail });
-            if old.role != look.role {
-                self.news |= Aspects::ROLES;
-                self.gauges.became(look.role, self.now);
-            }
-            if look.role == Role::Leader && self.tally.first_leader.is_none() {
-                self.tally.first_leader = Some(self.now);
-            }
-        }
-        if let Some(from) = look.changed_from.filter(|&from| from <= old.last_index) {
-            self.note(
-                node,
-                What::Truncated,
-                Detail { a: from.saturating_sub(1), b: old.last_index, ..detail },
-            );
-        }
-        if look.commit_index > old.commit_index {
-            let detail = Detail { a: old.commit_index, b: look.commit_index, ..detail };
-            self.note(node, What::Committed, detail);
-        }
     }
 }

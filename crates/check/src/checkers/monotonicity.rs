@@ -71,19 +71,31 @@ impl Monotonicity {
         replica: &(impl Observe + ?Sized),
         findings: &mut Findings,
     ) {
-        let mut left = std::mem::take(&mut self.touched[at.node.slot()]);
-        if now.role != Role::Leader {
-            return;
-        }
-        while left != 0 {
-            let peer = NodeId(left.trailing_zeros() as u8);
-            left &= left - 1;
-            self.peer(at, now.term, peer, replica, findings);
+        let peers = std::mem::take(&mut self.touched[at.node.slot()]);
+        if peers != 0 && now.role == Role::Leader {
+            self.peers(at, now.term, peers, replica, findings);
         }
     }
 
-    /// What the leader believes of one peer.
-    pub(crate) fn peer(
+    /// What the leader believes of these peers.
+    #[inline(never)]
+    pub(crate) fn peers(
+        &mut self,
+        at: At,
+        term: Term,
+        mut peers: u64,
+        replica: &(impl Observe + ?Sized),
+        findings: &mut Findings,
+    ) {
+        while peers != 0 {
+            let peer = NodeId(peers.trailing_zeros() as u8);
+            peers &= peers - 1;
+            self.peer(at, term, peer, replica, findings);
+        }
+    }
+
+    #[inline]
+    fn peer(
         &mut self,
         at: At,
         term: Term,

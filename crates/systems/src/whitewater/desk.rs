@@ -5,7 +5,7 @@
 
 use crate::whitewater::Server;
 use crate::whitewater::driver::{Driver, Notes};
-use crate::whitewater::wire::Wire;
+use crate::whitewater::wire;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 use whitewater_raft::effects::{Effects as Sink, Reason, Record, Suffix, Timer as NodeTimer};
 use whitewater_raft::message::{Body, Message, Verdict};
@@ -19,15 +19,14 @@ const SAME_TIMEOUT: Nanos = 4;
 /// How many times slower than they should be slow heartbeats are.
 const SLOWNESS: Nanos = 8;
 
-/// What the driver has at hand between the node and the world: room for the entries and the message that it
-/// is passing on, and how honest it is.
+/// What the driver has at hand between the node and the world: room for the entries that it is passing
+/// on, and how honest it is.
 #[derive(Debug)]
 pub(super) struct Desk {
     pub(super) driver: Driver,
     pub(super) heartbeat: Nanos,
     pub(super) notes: Notes,
     entries: Vec<Entry>,
-    wire: Wire,
     /// A hard state that a dishonest driver has yet to write.
     late: Option<HardState>,
     /// Whether it has yet to sync what it has written.
@@ -36,15 +35,7 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn new(driver: Driver, heartbeat: Nanos) -> Self {
-        Self {
-            driver,
-            heartbeat,
-            notes: Notes::default(),
-            entries: Vec::new(),
-            wire: Wire::default(),
-            late: None,
-            unsynced: false,
-        }
+        Self { driver, heartbeat, notes: Notes::default(), entries: Vec::new(), late: None, unsynced: false }
     }
 
     /// The process has found this log on its disk.
@@ -87,28 +78,27 @@ impl Desk {
         }
     }
 
-    /// The message as this driver lets it go, in `wire`; whether it does.
-    fn lets_go(&mut self, to: raft::NodeId, message: Message<'_, Command>) -> bool {
-        self.wire.write(message);
-        let Wire { head, entries } = &mut self.wire;
-        match &mut head.body {
+    /// The message as this driver, which is not honest, lets it go, if it does.
+    fn lets_go<'m>(
+        &mut self,
+        to: raft::NodeId,
+        mut message: Message<'m, Command>,
+    ) -> Option<Message<'m, Command>> {
+        match &mut message.body {
             Body::AppendEntriesReply(Verdict::Accepted { match_index })
                 if self.driver == Driver::AcknowledgesLogEnd =>
             {
                 *match_index = self.notes.last_written.max(*match_index);
             }
-            Body::AppendEntries { .. } if self.driver == Driver::RestampsEntries => {
-                entries.iter_mut().for_each(|entry| entry.term = head.term);
-            }
             Body::AppendEntries { .. } if self.driver == Driver::GivesUpOnFollowers => {
-                return self.notes.hopes_for(to);
+                return self.notes.hopes_for(to).then_some(message);
             }
             Body::AppendEntries { .. }
             | Body::AppendEntriesReply(_)
             | Body::RequestVote { .. }
             | Body::RequestVoteReply { .. } => {}
         }
-        true
+        Some(message)
     }
 }
 
@@ -154,8 +144,16 @@ impl Sink<Command> for Out<'_, '_> {
     }
 
     fn send(&mut self, to: raft::NodeId, message: Message<'_, Command>) {
-        if self.desk.lets_go(to, message) {
-            self.effects.send(NodeId(to.0), &self.desk.wire);
+        if self.desk.driver == Driver::Honest {
+            self.effects.send_with(NodeId(to.0), &wire::brief(&message), |wire| wire.write(&message));
+        } else if let Some(message) = self.desk.lets_go(to, message) {
+            let restamps = self.desk.driver == Driver::RestampsEntries;
+            self.effects.send_with(NodeId(to.0), &wire::brief(&message), |wire| {
+                wire.write(&message);
+                if restamps {
+                    wire.restamp();
+                }
+            });
         }
     }
 

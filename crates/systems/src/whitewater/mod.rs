@@ -156,7 +156,7 @@ impl Replica for Server {
     }
 
     fn describe(message: &Wire) -> Brief {
-        message.brief()
+        wire::brief(&message.read())
     }
 }
 

@@ -37,11 +37,11 @@ impl Clone for Wire {
 
 impl Wire {
     /// Takes over what `message` says.
-    pub(super) fn write(&mut self, message: Message<'_, Command>) {
+    pub(super) fn write(&mut self, message: &Message<'_, Command>) {
         self.entries.clear();
         let body = match message.body {
             Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit } => {
-                self.entries.extend_from_slice(entries);
+                self.entries.extend(entries.iter().copied());
                 Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit }
             }
             Body::RequestVote { last_log_index, last_log_term } => {
@@ -51,6 +51,11 @@ impl Wire {
             Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
         };
         self.head = Message { term: message.term, body };
+    }
+
+    /// Gives all entries the term of the message.
+    pub(super) fn restamp(&mut self) {
+        self.entries.iter_mut().for_each(|entry| entry.term = self.head.term);
     }
 
     /// What it says, as the node reads it.
@@ -66,31 +71,32 @@ impl Wire {
             }
         }
     }
+}
 
-    /// What it says, for the checks.
-    pub(super) fn brief(&self) -> Brief {
-        let brief = Brief { term: self.head.term, ..Brief::default() };
-        match self.head.body {
-            Body::RequestVote { .. } => Brief { kind: Kind::RequestVote, ..brief },
-            Body::RequestVoteReply { granted } => {
-                Brief { kind: Kind::RequestVoteReply, granted: Some(granted), ..brief }
-            }
-            Body::AppendEntries { prev_log_index, leader_commit, .. } => Brief {
-                kind: Kind::AppendEntries,
-                commit_index: Some(leader_commit),
-                prev_log_index,
-                entries: self.entries.len() as u32,
-                ..brief
-            },
-            Body::AppendEntriesReply(Verdict::Accepted { match_index }) => Brief {
-                kind: Kind::AppendEntriesReply,
-                granted: Some(true),
-                acknowledged: Some(match_index),
-                ..brief
-            },
-            Body::AppendEntriesReply(Verdict::Rejected { prev_log_index, .. }) => {
-                Brief { kind: Kind::AppendEntriesReply, granted: Some(false), prev_log_index, ..brief }
-            }
+/// What a message says, for the checks.
+#[inline]
+pub(super) fn brief(message: &Message<'_, Command>) -> Brief {
+    let brief = Brief { term: message.term, ..Brief::default() };
+    match message.body {
+        Body::RequestVote { .. } => Brief { kind: Kind::RequestVote, ..brief },
+        Body::RequestVoteReply { granted } => {
+            Brief { kind: Kind::RequestVoteReply, granted: Some(granted), ..brief }
+        }
+        Body::AppendEntries { prev_log_index, leader_commit, entries, .. } => Brief {
+            kind: Kind::AppendEntries,
+            commit_index: Some(leader_commit),
+            prev_log_index,
+            entries: entries.len() as u32,
+            ..brief
+        },
+        Body::AppendEntriesReply(Verdict::Accepted { match_index }) => Brief {
+            kind: Kind::AppendEntriesReply,
+            granted: Some(true),
+            acknowledged: Some(match_index),
+            ..brief
+        },
+        Body::AppendEntriesReply(Verdict::Rejected { prev_log_index, .. }) => {
+            Brief { kind: Kind::AppendEntriesReply, granted: Some(false), prev_log_index, ..brief }
         }
     }
 }
