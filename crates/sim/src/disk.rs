@@ -239,7 +239,9 @@ impl Disk {
         }
         let Some((from, count)) = record.suffix else { return (record, &[]) };
         self.log.truncate(from as usize - 1);
-        self.log.extend(self.entries.drain(..count));
+        for _ in 0..count {
+            self.log.extend(self.entries.pop_front());
+        }
         (record, &self.log[from as usize - 1..])
     }
 

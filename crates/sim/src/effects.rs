@@ -205,7 +205,9 @@ impl<'w, R: Replica> Effects<'w, R> {
 
     fn turn(&mut self) -> Turn {
         let process = &mut self.environment.processes[self.node.slot()];
-        if process.blocked {
+        if process.is_undisturbed() {
+            Turn::Now
+        } else if process.blocked {
             Turn::Later
         } else if process.reaches_next_effect() {
             Turn::Now

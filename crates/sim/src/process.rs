@@ -225,6 +225,12 @@ impl Process {
         (self.list, self.inbox, self.disk, self.machine) = (old.list, old.inbox, old.disk, old.machine);
     }
 
+    /// Whether its effects happen one after the other as they are named, and its step ends with the last of them.
+    #[inline]
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        !(self.blocked | self.failed | self.halts) && self.crash_after.is_none()
+    }
+
     /// Whether it can take an event now.
     pub(crate) fn ready(&self) -> bool {
         self.up && !self.paused && !self.blocked

@@ -98,7 +98,7 @@ impl EventQueue {
     }
 
     /// Takes the next event out: its time and word.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<(Nanos, u32)> {
         let entry = if self.front.is_empty() { self.advance()? } else { self.front.pop()?.0 };
         Some(((entry >> 64) as Nanos, entry as u32))
@@ -137,7 +137,7 @@ impl EventQueue {
     }
 
     /// The front is empty: goes on to the next slot that holds anything. Returns the first entry in it.
-    #[inline]
+    #[inline(always)]
     fn advance(&mut self) -> Option<Entry> {
         let near = self.next_taken();
         let far = self.far.peek().map_or(u64::MAX, |Reverse(entry)| slot_of(*entry));

@@ -19,9 +19,11 @@ fn whereabouts(at: At) -> u64 {
 
 impl Environment {
     /// The next step is one of `node`.
-    pub(crate) fn begin_step(&mut self, node: NodeId) -> At {
+    #[inline]
+    pub(crate) fn begin_step(&mut self, node: NodeId, hears_failure: bool) -> At {
         self.steps += 1;
-        self.processes[node.slot()].step = self.steps;
+        let process = &mut self.processes[node.slot()];
+        (process.step, process.hears_failure) = (self.steps, hears_failure);
         At { time: self.now, step: self.steps, node }
     }
 

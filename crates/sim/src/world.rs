@@ -250,8 +250,12 @@ impl<S: System> World<S> {
         process.blocked = false;
         self.environment.news |= Aspects::NUMBERS;
         self.acting = node;
-        while let Some(effect) = self.environment.processes[node.slot()].list.pop_front() {
+        loop {
             let process = &mut self.environment.processes[node.slot()];
+            if process.blocked {
+                return;
+            }
+            let Some(effect) = process.list.pop_front() else { break };
             if process.reaches_next_effect() {
                 // What the disk refuses with a panic is a mistake of the system that has asked for it.
                 self.in_system = true;
@@ -261,9 +265,6 @@ impl<S: System> World<S> {
                 self.in_system = false;
             } else if let crate::process::Effect::Send(slot) = effect {
                 self.environment.messages.release(slot);
-            }
-            if self.environment.processes[node.slot()].blocked {
-                return;
             }
         }
         self.finish(node);
@@ -278,8 +279,7 @@ impl<S: System> World<S> {
             return;
         }
         self.acting = node;
-        let at = self.environment.begin_step(node);
-        self.environment.processes[node.slot()].hears_failure = matches!(input, Input::DiskFailed);
+        let at = self.environment.begin_step(node, matches!(input, Input::DiskFailed));
         self.handle(at, input);
         self.finish(node);
     }
@@ -346,7 +346,7 @@ impl<S: System> World<S> {
             torn: torn.as_ref().map(Torn::record),
         };
         self.acting = node;
-        self.environment.begin_step(node);
+        self.environment.begin_step(node, false);
         self.environment.digest.absorb(boot.hard_state.term, log.len() as u64);
         let detail = Detail { term: boot.hard_state.term, a: log.len() as u64, ..Detail::default() };
         self.environment.note(node, What::Started, detail);
@@ -363,6 +363,15 @@ impl<S: System> World<S> {
     /// The effects of a step so far are done: it is over, or it waits for a sync, or it ends in a crash.
     #[inline(always)]
     fn finish(&mut self, node: NodeId) {
+        if self.environment.processes[node.slot()].is_undisturbed() {
+            self.look(node);
+        } else {
+            self.finish_disturbed(node);
+        }
+    }
+
+    #[inline(never)]
+    fn finish_disturbed(&mut self, node: NodeId) {
         let process = &self.environment.processes[node.slot()];
         let crashes = match process.crash_after {
             Some(left) => left == 0 || !process.blocked,

@@ -62,7 +62,8 @@ impl PersistBeforeSend {
         let vote = one_vote_a_term::vote(at, to, brief);
         let vote_held = node.term > brief.term || vote.is_none() || node.vote == vote;
         if brief.term > node.term || !vote_held {
-            findings.report(Property::PersistBeforeSend, at, || node.facts(at, to, brief));
+            let disk = &*node;
+            findings.report(Property::PersistBeforeSend, at, move || disk.facts(at, to, brief));
         }
         if let Some(index) = brief.acknowledged.filter(|&index| index > 0) {
             node.acknowledged.push(Acknowledged { index, durable: log.disk.id(index), to, at });

@@ -71,7 +71,7 @@ impl StateMachineSafety {
         let Applied { command, at, .. } = now;
         let before = std::mem::replace(&mut self.reached[at.node.slot()], Reached { index, at });
         if before.index.checked_add(1) != Some(index) {
-            findings.report(Property::StateMachineSafety, at, || {
+            findings.report(Property::StateMachineSafety, at, move || {
                 let reached = format!("{} had applied up to [{}]", at.node, before.index);
                 let now = format!("{} applied [{index}]{}", at.node, word(command));
                 vec![Fact::new(before.at, reached), Fact::new(at, now)]
@@ -80,7 +80,8 @@ impl StateMachineSafety {
         match self.applied.get(row(index)) {
             Some(first) if first.same(&now) => {}
             Some(first) => {
-                findings.report(Property::StateMachineSafety, at, || facts(index, *first, now));
+                let first = *first;
+                findings.report(Property::StateMachineSafety, at, move || facts(index, first, now));
             }
             None if row(index) == self.applied.len() => {
                 self.applied.push(now);

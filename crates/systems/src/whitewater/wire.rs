@@ -37,20 +37,22 @@ impl Clone for Wire {
 
 impl Wire {
     /// Takes over what `message` says.
+    #[inline]
     pub(super) fn write(&mut self, message: &Message<'_, Command>) {
         self.entries.clear();
-        let body = match message.body {
+        self.head.term = message.term;
+        match message.body {
             Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit } => {
                 self.entries.extend(entries.iter().copied());
-                Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit }
+                self.head.body =
+                    Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit };
             }
+            Body::AppendEntriesReply(verdict) => self.head.body = Body::AppendEntriesReply(verdict),
             Body::RequestVote { last_log_index, last_log_term } => {
-                Body::RequestVote { last_log_index, last_log_term }
+                self.head.body = Body::RequestVote { last_log_index, last_log_term };
             }
-            Body::RequestVoteReply { granted } => Body::RequestVoteReply { granted },
-            Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
-        };
-        self.head = Message { term: message.term, body };
+            Body::RequestVoteReply { granted } => self.head.body = Body::RequestVoteReply { granted },
+        }
     }
 
     /// Gives all entries the term of the message.
