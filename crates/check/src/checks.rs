@@ -172,7 +172,7 @@ impl Checks {
     /// The replica applied what stands at `index`: `result` is what the state machine answers to the command
     /// (0 without one), `state_hash` the hash of its state after it. A command that was applied before must
     /// leave the state as it is and answer as the first time.
-    #[inline]
+    #[inline(always)]
     pub fn applied(
         &mut self,
         at: At,
@@ -303,7 +303,7 @@ impl Checks {
     }
 
     /// The index of a command was applied for the first time by any node.
-    #[inline]
+    #[inline(never)]
     fn took_effect(&mut self, index: Index, command: Command, now: &Applied) {
         let findings = &mut self.findings;
         let Some(recorded) = self.history.get(command) else {

@@ -107,13 +107,15 @@ impl Monotonicity {
         let (index, next) = (progress.match_index, progress.next_index);
         let matched = &mut self.matched[at.node.slot() * self.voters + peer.slot()];
         if index < matched.index {
-            let text = |index| format!("{} in term {term} has matchIndex {index} for {peer}", at.node);
-            let facts = || vec![Fact::new(matched.at, text(matched.index)), Fact::new(at, text(index))];
+            let before = *matched;
+            let text = move |index| format!("{} in term {term} has matchIndex {index} for {peer}", at.node);
+            let facts = move || vec![Fact::new(before.at, text(before.index)), Fact::new(at, text(index))];
             findings.report(Property::Monotonicity, at, facts);
         } else if next <= index {
-            let text = |what, index| format!("{} in term {term} has {what} {index} for {peer}", at.node);
-            let facts =
-                || vec![Fact::new(at, text("matchIndex", index)), Fact::new(at, text("nextIndex", next))];
+            let text = move |what, index| format!("{} in term {term} has {what} {index} for {peer}", at.node);
+            let facts = move || {
+                vec![Fact::new(at, text("matchIndex", index)), Fact::new(at, text("nextIndex", next))]
+            };
             findings.report(Property::Monotonicity, at, facts);
         }
         if index > matched.index {
