@@ -24,9 +24,9 @@
 
 use crate::chance::{Key, between};
 use crate::distribution::Distribution;
+use crate::fifo::Fifo;
 use crate::replica::TornRecord;
 use crate::words::HardState;
-use std::collections::VecDeque;
 use whitewater_check::types::{Entry, Index, Nanos, Term};
 
 /// One record as it is written.
@@ -95,9 +95,9 @@ pub(crate) struct Disk {
     hard_state: HardState,
     log: Vec<Entry>,
     /// Records that are written and not durable, oldest first, and their entries end to end.
-    written: VecDeque<Record>,
-    entries: VecDeque<Entry>,
-    syncs: VecDeque<Sync>,
+    written: Fifo<Record>,
+    entries: Fifo<Entry>,
+    syncs: Fifo<Sync>,
     /// Records before those of `written` that are covered by a sync on its way.
     covered: usize,
     /// How long the log will be once everything written is durable.
@@ -203,7 +203,7 @@ impl Disk {
             self.written_len = from - 1 + entries.len() as Index;
         }
         let suffix = suffix.map(|(from, entries)| (from, entries.len()));
-        self.written.push_back(Record { hard_state, suffix });
+        self.written.push(Record { hard_state, suffix });
     }
 
     /// Starts a sync of everything written so far. Returns when it will be through.
@@ -217,7 +217,7 @@ impl Disk {
     ) -> Nanos {
         let records = self.written.len() - self.covered;
         self.covered += records;
-        self.syncs.push_back(Sync { records, token, step });
+        self.syncs.push(Sync { records, token, step });
         self.drawn += 1;
         let latency = latency.sample((key.draw(self.drawn) >> 32) as u32);
         self.busy_until = self.busy_until.max(now).saturating_add(latency);
@@ -226,21 +226,21 @@ impl Disk {
 
     /// The oldest sync is through: how many records `land` must now make durable, and whom to tell.
     pub(crate) fn synced(&mut self) -> Option<Synced> {
-        let Sync { records, token, step } = self.syncs.pop_front()?;
+        let Sync { records, token, step } = self.syncs.pop()?;
         self.covered -= records;
         Some(Synced { token, records, step })
     }
 
     /// The oldest written record becomes durable. Returns it with its entries.
     pub(crate) fn land(&mut self) -> (Record, &[Entry]) {
-        let record = self.written.pop_front().unwrap_or_default();
+        let record = self.written.pop().unwrap_or_default();
         if let Some(hard_state) = record.hard_state {
             self.hard_state = hard_state;
         }
         let Some((from, count)) = record.suffix else { return (record, &[]) };
         self.log.truncate(from as usize - 1);
         for _ in 0..count {
-            self.log.extend(self.entries.pop_front());
+            self.log.extend(self.entries.pop());
         }
         (record, &self.log[from as usize - 1..])
     }
@@ -257,7 +257,7 @@ impl Disk {
     pub(crate) fn tear(&mut self, key: Key) -> Option<&Torn> {
         self.drawn += 1;
         let luck = key.subkey(self.drawn);
-        let record = *self.written.front()?;
+        let record = *self.written.first()?;
         self.torn = (luck.draw(0) & 1 == 1).then(|| {
             let count = record.suffix.map_or(0, |(_, count)| count);
             let whole = between(luck.draw(1), 0, (count as u64).saturating_sub(1)) as usize;

@@ -217,7 +217,7 @@ impl<'w, R: Replica> Effects<'w, R> {
     }
 
     fn wait(&mut self, effect: Effect) {
-        self.environment.processes[self.node.slot()].list.push_back(effect);
+        self.environment.processes[self.node.slot()].list.push(effect);
     }
 }
 

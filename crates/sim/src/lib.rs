@@ -35,6 +35,7 @@ mod event;
 pub mod expectations;
 pub mod family;
 mod faults;
+mod fifo;
 mod flight;
 mod gauges;
 mod intercept;

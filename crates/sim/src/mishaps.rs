@@ -55,7 +55,7 @@ impl<S: System> World<S> {
         let environment = &mut self.environment;
         let process = &mut environment.processes[node.slot()];
         process.blocked = false;
-        for effect in process.list.drain(..) {
+        for effect in process.list.drain() {
             if let Effect::Send(slot) = effect {
                 environment.messages.release(slot);
             }
@@ -66,7 +66,7 @@ impl<S: System> World<S> {
         self.drop_list(node);
         let environment = &mut self.environment;
         let process = &mut environment.processes[node.slot()];
-        for input in process.inbox.drain(..) {
+        for input in process.inbox.drain() {
             if let Input::Message(slot) = input {
                 environment.messages.release(slot);
             }

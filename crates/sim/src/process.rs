@@ -4,10 +4,10 @@
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::clock::Clock;
 use crate::disk::Disk;
+use crate::fifo::Fifo;
 use crate::machine::Machine;
 use crate::plan::Timing;
 use crate::words::{HardState, NotLeader, Timer};
-use std::collections::VecDeque;
 use whitewater_check::observe::Role;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId, Term};
 
@@ -154,9 +154,9 @@ pub(crate) struct Process {
     /// The step that it is in or was in last.
     pub step: u32,
     /// The rest of the effect list while it is blocked.
-    pub list: VecDeque<Effect>,
+    pub list: Fifo<Effect>,
     /// Events that wait for it.
-    pub inbox: VecDeque<Input>,
+    pub inbox: Fifo<Input>,
     /// Its timers, by `Timer`.
     pub timers: [TimerState; Timer::COUNT],
     /// The step has asked for the election timer, which is set when the list has run out.
@@ -198,8 +198,8 @@ impl Process {
             starting: false,
             life: 0,
             step: 0,
-            list: VecDeque::new(),
-            inbox: VecDeque::new(),
+            list: Fifo::default(),
+            inbox: Fifo::default(),
             timers: Default::default(),
             wants_election_timer: false,
             crash_after: None,

@@ -221,7 +221,7 @@ impl<S: System> World<S> {
             self.hand(node, input);
             self.work(node);
         } else if process.up {
-            process.inbox.push_back(input);
+            process.inbox.push(input);
         }
     }
 
@@ -235,7 +235,7 @@ impl<S: System> World<S> {
 
     fn work_through_inbox(&mut self, node: NodeId) {
         while self.environment.processes[node.slot()].ready() {
-            let Some(input) = self.environment.processes[node.slot()].inbox.pop_front() else { return };
+            let Some(input) = self.environment.processes[node.slot()].inbox.pop() else { return };
             self.hand(node, input);
         }
     }
@@ -255,7 +255,7 @@ impl<S: System> World<S> {
             if process.blocked {
                 return;
             }
-            let Some(effect) = process.list.pop_front() else { break };
+            let Some(effect) = process.list.pop() else { break };
             if process.reaches_next_effect() {
                 // What the disk refuses with a panic is a mistake of the system that has asked for it.
                 self.in_system = true;

@@ -65,7 +65,7 @@ impl StateMachineSafety {
     }
 
     /// Returns whether this is the first application of the index by any node.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn applied(&mut self, index: Index, now: Applied, findings: &mut Findings) -> bool {
         findings.observe(Property::StateMachineSafety);
         let Applied { command, at, .. } = now;
