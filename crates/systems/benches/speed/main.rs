@@ -129,7 +129,7 @@ fn peers() -> (Table, Option<f64>) {
     } else {
         &["whitewater", "noraft"]
     };
-    let water = |system| Water { system, rate: 50, seconds: 30, ..QUIET };
+    let water = |system| Water { system, rate: 50, seconds: 120, ..QUIET };
     let commits = |&system: &&'static str| {
         let (mut runner, plan) = (runner(system), water(system).plan(1));
         Row::new(system, move || held(runner.as_mut(), plan.clone(), &WATCHED).commits)

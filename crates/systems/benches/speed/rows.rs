@@ -5,6 +5,7 @@
 
 use crate::plans::Water;
 use std::fs;
+use std::thread;
 use std::time::{Duration, Instant};
 use whitewater_sim::plan::Plan;
 use whitewater_sim::run::{Course, Runner, Settings};
@@ -101,8 +102,10 @@ impl Moment {
     }
 }
 
-/// How long this thread has been on a processor.
+/// How long this thread has been on a processor. Linux adds that up at its ticks, some milliseconds apart, and when
+/// a thread gives way, as this one does here.
 fn on_the_processor() -> Option<Duration> {
+    thread::yield_now();
     let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     Some(Duration::from_nanos(told.split(' ').next()?.parse().ok()?))
 }
