@@ -43,13 +43,14 @@ pub(crate) struct EventQueue {
     reached: u64,
     /// The first entry of each of the `SLOTS - 1` slots after it.
     wheel: Box<[u32; SLOTS]>,
-    /// For each slot whether it holds any, as a bit; and for each of these words whether it has one.
+    /// For each slot whether it holds any, as a bit. In a busy cluster the next one is nearly always in the word
+    /// that time has reached.
     taken: [u64; WORDS],
-    words: u64,
     hanging: Vec<Hanging>,
     free: u32,
-    /// What is due later than that.
+    /// What is due later than that, and in which slot the first of it is.
     far: BinaryHeap<Reverse<Entry>>,
+    far_slot: u64,
     scheduled: u32,
 }
 
@@ -60,10 +61,10 @@ impl Default for EventQueue {
             reached: 0,
             wheel: Box::new([NONE; SLOTS]),
             taken: [0; WORDS],
-            words: 0,
             hanging: Vec::new(),
             free: NONE,
             far: BinaryHeap::new(),
+            far_slot: u64::MAX,
             scheduled: 0,
         }
     }
@@ -77,7 +78,7 @@ impl EventQueue {
         self.hanging.clear();
         self.wheel.fill(NONE);
         self.taken.fill(0);
-        (self.reached, self.words, self.free, self.scheduled) = (0, 0, NONE, 0);
+        (self.reached, self.far_slot, self.free, self.scheduled) = (0, u64::MAX, NONE, 0);
     }
 
     /// Schedules `word` for `time`, which is not before that of the last event that was taken out.
@@ -119,7 +120,6 @@ impl EventQueue {
     fn hang(&mut self, entry: Entry, slot: usize) {
         let hanging = Hanging { entry, next: self.wheel[slot] };
         self.taken[slot / 64] |= 1 << (slot % 64);
-        self.words |= 1 << (slot / 64);
         if let Some(free) = self.hanging.get_mut(self.free as usize) {
             self.wheel[slot] = self.free;
             self.free = std::mem::replace(free, hanging).next;
@@ -132,16 +132,19 @@ impl EventQueue {
     /// Keeps an entry that the wheel has no slot for.
     #[inline(never)]
     fn push_aside(&mut self, entry: Entry) {
-        let heap = if slot_of(entry) <= self.reached { &mut self.front } else { &mut self.far };
-        heap.push(Reverse(entry));
+        if slot_of(entry) <= self.reached {
+            self.front.push(Reverse(entry));
+        } else {
+            self.far.push(Reverse(entry));
+            self.far_slot = self.far_slot.min(slot_of(entry));
+        }
     }
 
     /// The front is empty: goes on to the next slot that holds anything. Returns the first entry in it.
     #[inline(always)]
     fn advance(&mut self) -> Option<Entry> {
         let near = self.next_taken();
-        let far = self.far.peek().map_or(u64::MAX, |Reverse(entry)| slot_of(*entry));
-        if near >= far {
+        if near >= self.far_slot {
             return self.advance_far(near);
         }
         self.reached = near;
@@ -159,6 +162,7 @@ impl EventQueue {
             self.far.pop();
             self.front.push(entry);
         }
+        self.far_slot = self.far.peek().map_or(u64::MAX, |Reverse(entry)| slot_of(*entry));
         if near == self.reached {
             let entry = self.take_down(near as usize % SLOTS);
             self.front.extend(entry.map(Reverse));
@@ -170,9 +174,7 @@ impl EventQueue {
     /// Takes all entries of a slot down: the first one due, and the others move to the front.
     #[inline]
     fn take_down(&mut self, slot: usize) -> Option<Entry> {
-        let word = &mut self.taken[slot / 64];
-        *word &= !(1 << (slot % 64));
-        self.words &= !(u64::from(*word == 0) << (slot / 64));
+        self.taken[slot / 64] &= !(1 << (slot % 64));
         let place = std::mem::replace(&mut self.wheel[slot], NONE);
         let first = self.hanging.get_mut(place as usize)?;
         let next = std::mem::replace(&mut first.next, self.free);
@@ -201,12 +203,15 @@ impl EventQueue {
         if here != 0 {
             return self.reached + 1 + u64::from(here.trailing_zeros());
         }
+        self.next_taken_beyond(first)
+    }
+
+    /// The same where none of the slots in the word of `first` is taken from that slot on.
+    #[inline(never)]
+    fn next_taken_beyond(&self, first: usize) -> u64 {
         // The word of the first slot comes last once more, for the bits before that slot's.
-        let others = self.words.rotate_right(word as u32 + 1);
-        if others == 0 {
-            return u64::MAX;
-        }
-        let word = (word + 1 + others.trailing_zeros() as usize) % WORDS;
+        let words = (1..=WORDS).map(|ahead| (first / 64 + ahead) % WORDS);
+        let Some(word) = words.into_iter().find(|&word| self.taken[word] != 0) else { return u64::MAX };
         let slot = word * 64 + self.taken[word].trailing_zeros() as usize;
         self.reached + 1 + (slot.wrapping_sub(first) % SLOTS) as u64
     }
