@@ -133,3 +133,34 @@ pub struct Brief {
     /// On AppendEntries: how many entries it carries.
     pub entries: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn look() -> impl Strategy<Value = Look> {
+        let role = prop::sample::select(vec![Role::Follower, Role::Candidate, Role::Leader]);
+        let small = || 0_u64..2;
+        (role, small(), small(), small(), small(), prop::option::of(small())).prop_map(
+            |(role, term, commit_index, last_applied, last_index, changed_from)| Look {
+                role,
+                term,
+                commit_index,
+                last_applied,
+                last_index,
+                changed_from,
+            },
+        )
+    }
+
+    proptest! {
+        /// Against the comparison of field by field.
+        #[test]
+        fn looks_differ_when_any_field_does(a in look(), b in look()) {
+            let state = |look: Look| Look { changed_from: None, ..look };
+            prop_assert_eq!(a.differs(&b), state(a) != state(b));
+            prop_assert_eq!(a.is_news(&state(b)), a != state(b));
+        }
+    }
+}
