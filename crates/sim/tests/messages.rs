@@ -12,7 +12,7 @@ use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::trace::{Keep, What};
 use whitewater_sim::verdict::Verdict;
-use whitewater_sim::words::Timer;
+use whitewater_sim::words::{HardState, Timer};
 
 struct Growing;
 
@@ -61,7 +61,11 @@ impl Replica for Node {
                 effects.send_with(NodeId(2), &Self::describe(&said), |room| said.clone_into(room));
                 effects.set_interval_timer(10_000_000);
             }
-            Event::Message { message: heard, .. } => assert_eq!(*heard, message(heard.len())),
+            // What was heard is written down, as a term, for the trace to tell.
+            Event::Message { message: heard, .. } => {
+                assert_eq!(*heard, message(heard.len()));
+                effects.write(Some(HardState { term: heard.len() as u64, vote: None }), None);
+            }
             Event::Timer(Timer::Election) | Event::Request { .. } | Event::Durable(_) | Event::DiskFailed => {
             }
         }
@@ -95,11 +99,15 @@ fn run(network: &str) -> Verdict {
     Course::<Growing>::new().run(plan, &settings).expect("the system has all options")
 }
 
-/// The lengths of what a node has heard, in the order in which it did.
+/// The lengths of the messages that have reached a node, in the order in which they did: it has heard what their
+/// briefs had said.
 fn heard(verdict: &Verdict, node: u8) -> Vec<u32> {
-    let received = What::Received(Kind::Other);
-    let theirs = verdict.trace.iter().filter(|record| record.node == NodeId(node) && record.what == received);
-    theirs.map(|record| record.a).collect()
+    let told = |what: What| {
+        verdict.trace.iter().filter(move |record| record.node == NodeId(node) && record.what == what)
+    };
+    let lengths: Vec<u32> = told(What::Received(Kind::Other)).map(|record| record.a).collect();
+    assert!(told(What::Wrote).map(|record| record.term).eq(lengths.iter().copied()), "{lengths:?}");
+    lengths
 }
 
 #[test]
