@@ -1,6 +1,6 @@
 //! What happens to disks, clocks and links, and what a replica that reads without the log may do.
 
-use crate::{MS, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, times};
+use crate::{MS, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, sync_then_send, times};
 use whitewater_check::property::Property;
 use whitewater_check::types::{Entry, NodeId};
 use whitewater_sim::effects::Effects;
@@ -68,6 +68,19 @@ fn a_sync_on_its_way_when_the_disk_fails_comes_back_as_a_failure() {
     let verdict = lasting(syncs_and_sends, 42, Act::FailDisk(N1), 100);
     assert_eq!((times(&verdict, 0, SENT)[0], times(&verdict, 0, What::Failed)), (25, vec![45]));
     assert!(times(&verdict, 0, What::Synced).iter().all(|&time| time != 45));
+}
+
+#[test]
+fn each_start_on_a_disk_that_fails_hears_of_its_own_failure() {
+    let acts = [
+        (50, Act::FailDisk(N1), Some(100)),
+        (60, Act::Crash(N1), None),
+        (80, Act::Restart(N1), None),
+        (90, Act::Crash(N1), None),
+        (100, Act::Restart(N1), None),
+    ];
+    let verdict = run_for(&mut Course::new(), sync_then_send, &acts);
+    assert_eq!(times(&verdict, 0, What::Failed), [80, 100]);
 }
 
 #[test]
