@@ -39,9 +39,8 @@ pub struct Look {
 impl Look {
     /// Whether two looks are of different states; whatever they say of how the log came to be as it is does not count.
     /// One comparison for all of it: which field differs cannot be foreseen.
-    #[must_use]
     #[inline]
-    pub fn differs(&self, other: &Self) -> bool {
+    fn differs(&self, other: &Self) -> bool {
         let part = self.role as u64 ^ other.role as u64 | self.term ^ other.term;
         let indexes = self.commit_index ^ other.commit_index | self.last_applied ^ other.last_applied;
         part | indexes | self.last_index ^ other.last_index != 0

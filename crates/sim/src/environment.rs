@@ -143,7 +143,7 @@ impl Environment {
         self.looks.clear();
         self.looks.resize(nodes, Look::default());
         self.messages.reset();
-        self.messages.iter_mut().for_each(|envelope| envelope.holds = 0);
+        self.messages.iter_mut().for_each(|envelope| envelope.brief.entries = 0);
         self.requests.reset();
         self.answers.reset();
         self.clients.reset(&plan.clients, plan.nodes, &self.keys);

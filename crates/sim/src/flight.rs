@@ -14,6 +14,7 @@ use whitewater_check::types::{Index, Nanos, NodeId};
 /// A message on its way.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Envelope {
+    /// What it says, in brief. One that has gone leaves its entries in the memory of the slot.
     pub brief: Brief,
     pub from: NodeId,
     pub to: NodeId,
@@ -23,8 +24,6 @@ pub(crate) struct Envelope {
     pub sent_in: u32,
     /// Whether it is the second copy.
     pub copy: bool,
-    /// How many entries the slot holds, those of a message that has gone included.
-    pub holds: u32,
 }
 
 /// A message that has left: the slot of its envelope, and that of its second copy.
@@ -71,14 +70,23 @@ impl Environment {
         self.digest.absorb(a, b);
         self.trace.note(at, what, message_detail(to, at.step, brief));
         if way == Way::Ended {
-            if let Some(slot) = ready {
-                self.messages.release(slot);
-            }
+            ready.into_iter().for_each(|slot| self.messages.release(slot));
             return None;
         }
         let slot = ready.unwrap_or_else(|| self.envelope(from, to, brief));
-        let copy = self.fly(slot, number, delay, way);
-        Some(Sent { slot, copy })
+        (self.messages[slot].number, self.messages[slot].copy) = (number, false);
+        let copy = match way {
+            Way::Flies { copy } => {
+                self.schedule(delay, Scheduled::Deliver(slot));
+                copy
+            }
+            Way::Held { by } => {
+                self.interceptor.hold(by, slot, delay);
+                None
+            }
+            Way::Ended => None,
+        };
+        Some(Sent { slot, copy: copy.map(|delay| self.fly_copy(slot, delay)) })
     }
 
     /// The fate of a message in the hands of those who interfere; it is told as an act if somebody wants that.
@@ -109,27 +117,13 @@ impl Environment {
         let slot = self.messages.claim();
         let sent_in = self.processes[from.slot()].step;
         let envelope = &mut self.messages[slot];
-        let held = std::mem::replace(&mut envelope.holds, brief.entries);
-        self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(u64::from(held));
+        let held = u64::from(envelope.brief.entries);
+        self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(held);
         (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (*brief, from, to, sent_in);
         slot
     }
 
-    /// A message goes on its way. The slot of its second copy, if it has one.
-    #[inline]
-    fn fly(&mut self, slot: u32, number: u32, delay: Nanos, way: Way) -> Option<u32> {
-        let envelope = &mut self.messages[slot];
-        (envelope.number, envelope.copy) = (number, false);
-        match way {
-            Way::Held { by } => self.interceptor.hold(by, slot, delay),
-            Way::Ended | Way::Flies { .. } => self.schedule(delay, Scheduled::Deliver(slot)),
-        }
-        match way {
-            Way::Flies { copy: Some(delay) } => Some(self.fly_copy(slot, delay)),
-            Way::Ended | Way::Held { .. } | Way::Flies { copy: None } => None,
-        }
-    }
-
+    /// A second copy of a message goes on its way. Its slot.
     #[inline(never)]
     fn fly_copy(&mut self, slot: u32, delay: Nanos) -> u32 {
         let Envelope { brief, from, to, number, .. } = self.messages[slot];

@@ -17,7 +17,7 @@ use whitewater_check::types::Nanos;
 /// How long a slot of the wheel is, as a power of two in nanoseconds: 131 us.
 const SLOT_BITS: u32 = 17;
 
-/// How many slots the wheel has, half a second in all: a word of bits for each bit of one.
+/// How many slots the wheel has, half a second in all, and how many words their bits make.
 const SLOTS: usize = WORDS * 64;
 const WORDS: usize = 64;
 
@@ -210,8 +210,8 @@ impl EventQueue {
     #[inline(never)]
     fn next_taken_beyond(&self, first: usize) -> u64 {
         // The word of the first slot comes last once more, for the bits before that slot's.
-        let words = (1..=WORDS).map(|ahead| (first / 64 + ahead) % WORDS);
-        let Some(word) = words.into_iter().find(|&word| self.taken[word] != 0) else { return u64::MAX };
+        let mut words = (1..=WORDS).map(|ahead| (first / 64 + ahead) % WORDS);
+        let Some(word) = words.find(|&word| self.taken[word] != 0) else { return u64::MAX };
         let slot = word * 64 + self.taken[word].trailing_zeros() as usize;
         self.reached + 1 + (slot.wrapping_sub(first) % SLOTS) as u64
     }

@@ -57,7 +57,7 @@ impl OneVoteATerm {
             let fact = |vote: Vote| {
                 Fact::new(vote.at, format!("{voter} voted for {} in term {term}", vote.candidate))
             };
-            findings.report(Property::OneVoteATerm, at, move || vec![fact(first), fact(vote)]);
+            findings.report(Property::OneVoteATerm, at, || vec![fact(first), fact(vote)]);
         }
     }
 

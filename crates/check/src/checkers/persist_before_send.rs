@@ -17,8 +17,6 @@ use crate::types::{At, Index, NodeId, Term};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct PersistBeforeSend {
     nodes: Vec<Sender>,
-    /// The nodes whose step has acknowledged something, as a set.
-    speaking: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,7 +40,6 @@ struct Acknowledged {
 
 impl PersistBeforeSend {
     pub(crate) fn reset(&mut self, voters: usize) {
-        self.speaking = 0;
         self.nodes.resize_with(voters, Sender::default);
         for node in &mut self.nodes {
             (node.term, node.vote, node.at) = (0, None, At::default());
@@ -67,20 +64,18 @@ impl PersistBeforeSend {
         }
         if let Some(index) = brief.acknowledged.filter(|&index| index > 0) {
             node.acknowledged.push(Acknowledged { index, durable: log.disk.id(index), to, at });
-            self.speaking |= at.node.bit();
         }
     }
 
     /// Whether a step that is over has acknowledged anything.
     #[inline]
     pub(crate) fn has_spoken(&self, node: NodeId) -> bool {
-        self.speaking & node.bit() != 0
+        !self.nodes[node.slot()].acknowledged.is_empty()
     }
 
     /// The step is over: `log` shows what the node meant by what it acknowledged.
     #[inline(never)]
     pub(crate) fn stepped(&mut self, at: At, log: &Log, findings: &mut Findings) {
-        self.speaking &= !at.node.bit();
         let acknowledged = &mut self.nodes[at.node.slot()].acknowledged;
         for acknowledged in &*acknowledged {
             if acknowledged.durable.is_none() || acknowledged.durable != log.memory.id(acknowledged.index) {
@@ -93,7 +88,6 @@ impl PersistBeforeSend {
     /// The step will never be over.
     pub(crate) fn crashed(&mut self, node: NodeId) {
         self.nodes[node.slot()].acknowledged.clear();
-        self.speaking &= !node.bit();
     }
 }
 
