@@ -13,6 +13,21 @@ use whitewater_sim::trace::{Record, What};
 /// After how many rejections of one place a leader counts as stuck. Some are on their way at any time.
 const STUCK: u32 = 20;
 
+/// How many refusals of one candidate by one voter are looked at, the last ones.
+const LOOKED_AT: usize = 20;
+
+/// Votes that one voter has refused to one candidate.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Refusal {
+    /// Whether it should have given one of them.
+    wrong: bool,
+    /// How many there are up to that one.
+    times: u32,
+    candidate: NodeId,
+    /// The wrong one, or the last one.
+    place: usize,
+}
+
 /// How often something happened, and where last.
 type Counts<K> = BTreeMap<K, (u32, usize)>;
 
@@ -27,6 +42,7 @@ impl Slice<'_> {
             self.tell_of(200, place, "§5.6", format!("faults end, and {} are left to themselves", list(up)));
         }
         self.elections(since);
+        self.last_elections();
         self.refusals(since);
         self.rejections(since);
         self.stay_candidates(since);
@@ -63,38 +79,70 @@ impl Slice<'_> {
         }
     }
 
-    /// Who refused whom a vote how often, and how their logs compare.
+    /// An election that nobody wins is followed by another when the candidate's timer runs out (§5.2): a cluster that is
+    /// left to itself has time for many.
+    fn last_elections(&mut self) {
+        let last = self.film.moments().len().saturating_sub(1);
+        let disturbs = |what: What| matches!(what, What::Settling | What::Crashed | What::Started);
+        let calm = self.records(0, usize::MAX).rfind(|(_, record)| disturbs(record.what));
+        let waits_from = calm.map_or(0, |(_, record)| record.time.midpoint(self.verdict.time));
+        for node in self.all() {
+            let frame = self.film.frame(node, last);
+            let stood = |record: &Record| record.node == node && record.what == What::Became(Role::Candidate);
+            let stood = self.records(0, usize::MAX).rfind(|(_, record)| stood(record));
+            let Some((place, _)) = stood.filter(|(_, record)| record.time < waits_from) else { continue };
+            if frame.up && frame.role == Role::Candidate {
+                let text = format!(
+                    "{node} stands for election in term {}, and never again, although nobody has won",
+                    frame.term
+                );
+                self.accuse_at(place, "§5.2", text);
+            }
+        }
+    }
+
+    /// Who refused whom a vote how often, and how their logs compare: of each voter the candidate that it has wronged,
+    /// or else the one that it has refused most often.
     fn refusals(&mut self, since: usize) {
-        let mut refused: Counts<(NodeId, NodeId)> = BTreeMap::new();
+        let mut refused: BTreeMap<(NodeId, NodeId), Vec<usize>> = BTreeMap::new();
         for (place, record) in self.records(since, usize::MAX) {
             let reply = left(record.what).is_some_and(|(kind, _)| kind == Kind::RequestVoteReply);
             if reply && record.b == 0 {
-                count(&mut refused, (record.node, record.peer), place);
+                refused.entry((record.node, record.peer)).or_default().push(place);
             }
         }
-        let mut most: BTreeMap<NodeId, (u32, NodeId, usize)> = BTreeMap::new();
-        for ((voter, candidate), (times, place)) in refused {
-            let one = (times, candidate, place);
-            most.entry(voter).and_modify(|most| *most = one.max(*most)).or_insert(one);
+        let mut told: BTreeMap<NodeId, Refusal> = BTreeMap::new();
+        for ((voter, candidate), places) in refused {
+            let nths = (0..places.len()).rev();
+            let wrong = nths.take(LOOKED_AT).find(|nth| self.is_wrong(voter, candidate, places[*nth]));
+            let nth = wrong.unwrap_or(places.len() - 1);
+            let one =
+                Refusal { wrong: wrong.is_some(), times: nth as u32 + 1, candidate, place: places[nth] };
+            told.entry(voter).and_modify(|most| *most = one.max(*most)).or_insert(one);
         }
-        for (voter, (times, candidate, place)) in most {
-            let moment = self.film.before(place);
-            let (own, theirs) = (self.film.last(voter, moment), self.film.last(candidate, moment));
-            let ends = format!("its log ends at {}, {candidate}'s at {}", end(own), end(theirs));
-            let (own_end, their_end) = ((own.1, own.0), (theirs.1, theirs.0));
-            let section = if their_end > own_end { "§5.4.1" } else { "§5.2" };
-            let behind = their_end >= own_end;
-            let text =
-                format!("{voter} refuses {candidate} its vote for the {} time: {ends}", ordinal(times));
-            match behind && self.is_free(voter, place) {
-                true => self.accuse_at(
-                    place,
-                    section,
-                    format!("{text}, and it has voted for nobody else in that term"),
-                ),
-                false => self.tell_of(140, place, "§5.4.1", text),
-            }
+        for (voter, refusal) in told {
+            self.refused(voter, refusal);
         }
+    }
+
+    fn refused(&mut self, voter: NodeId, Refusal { wrong, times, candidate, place }: Refusal) {
+        let moment = self.film.before(place);
+        let (own, theirs) = (self.film.last(voter, moment), self.film.last(candidate, moment));
+        let ends = format!("its log ends at {}, {candidate}'s at {}", end(own), end(theirs));
+        let text = format!("{voter} refuses {candidate} its vote for the {} time: {ends}", ordinal(times));
+        if wrong {
+            let section = if (theirs.1, theirs.0) > (own.1, own.0) { "§5.4.1" } else { "§5.2" };
+            self.accuse_at(place, section, format!("{text}, and it has voted for nobody else in that term"));
+        } else {
+            self.tell_of(140, place, "§5.4.1", text);
+        }
+    }
+
+    /// Whether a voter has refused its vote to a candidate whose log is as new as its own, for no other reason.
+    fn is_wrong(&self, voter: NodeId, candidate: NodeId, refusal: usize) -> bool {
+        let moment = self.film.before(refusal);
+        let (own, theirs) = (self.film.last(voter, moment), self.film.last(candidate, moment));
+        (theirs.1, theirs.0) >= (own.1, own.0) && self.is_free(voter, refusal)
     }
 
     /// Whether a voter that has refused its vote was asked in its own term and had not given it to another.
