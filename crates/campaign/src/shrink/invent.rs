@@ -103,7 +103,7 @@ impl Shrinker<'_> {
 
 /// What is in hand when nothing was seen yet in this world.
 fn in_world(world: &Plan) -> Candidate {
-    let seen = Sighting { step: STEPS, time: world.run_for };
+    let seen = Sighting { step: STEPS, time: world.run_for, events: 2 * u64::from(STEPS) };
     Candidate { plan: world.clone(), seen, cost: u64::MAX }
 }
 

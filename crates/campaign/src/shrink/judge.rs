@@ -7,6 +7,7 @@
 use crate::shrink::luckless::time_of;
 use crate::trail::trail;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use whitewater_check::finding::Finding;
 use whitewater_check::property::{Class, Property};
 use whitewater_check::types::Nanos;
 use whitewater_sim::distribution::Distribution;
@@ -38,6 +39,15 @@ pub(super) struct Sighting {
     pub step: u32,
     /// When that is.
     pub time: Nanos,
+    /// How many events there were until then, those included that are no step.
+    pub events: u64,
+}
+
+impl Sighting {
+    /// Where a run showed `finding`, and ended.
+    pub(super) fn of(finding: &Finding, verdict: &Verdict) -> Self {
+        Self { step: finding.at.step.max(1), time: finding.at.time, events: verdict.events }
+    }
 }
 
 /// What came of a candidate.
@@ -109,6 +119,6 @@ impl Goal {
         let finding = verdict.found().find(|finding| finding.property == self.property)?;
         let same = |wanted: &Vec<&str>| *wanted == trail(&verdict.trace, finding.at.step);
         let is_same = finding.at.time <= end && self.trail.as_ref().is_none_or(same);
-        is_same.then(|| Sighting { step: finding.at.step.max(1), time: finding.at.time })
+        is_same.then(|| Sighting::of(finding, verdict))
     }
 }

@@ -87,7 +87,7 @@ pub fn shrink(case: &Case, how: &How, abort: &AtomicBool, keep: &mut dyn FnMut(&
     let first = pool.run(&case.plan, &Settings { story: true, ..Goal::all_of(case.property) })?;
     let finding = first.found().find(|finding| finding.property == case.property)?;
     let goal = Goal { property: case.property, trail: Some(trail(&first.trace, finding.at.step)) };
-    let seen = Sighting { step: finding.at.step.max(1), time: finding.at.time };
+    let seen = Sighting::of(finding, &first);
     let faults = first.story.as_ref().map_or(0, |story| {
         story.acts.iter().filter(|act| is_fault(act) && time_of(act) <= seen.time).count()
     });
@@ -158,7 +158,7 @@ impl Shrinker<'_> {
 
     /// What a candidate must meet.
     fn terms(&self) -> Terms {
-        let max_events = u64::from(self.now.seen.step) * 3 + 300;
+        let max_events = self.now.seen.events * 5 / 4 + 300;
         Terms { goal: self.goal.clone(), max_events }
     }
 
@@ -190,7 +190,7 @@ impl Shrinker<'_> {
 
     /// The run of the plan in hand, with its story.
     fn story(&mut self) -> Option<Verdict> {
-        let settings = self.goal.settings(u64::from(self.now.seen.step) * 4 + 1_000);
+        let settings = self.goal.settings(self.now.seen.events * 2 + 1_000);
         let plan = self.now.plan.clone();
         self.pool.run(&plan, &Settings { story: true, ..settings })
     }

@@ -84,7 +84,7 @@ impl Shrinker<'_> {
             let mut dice = Dice::new(key.subkey(n));
             let warmth = WARMTH * (first + LENGTH).saturating_sub(n) / LENGTH;
             let worse = warmth * u64::from(dice.draw().trailing_zeros()) / 2;
-            (changed(&plan, picks, &palette, &mut dice), cost + worse)
+            (changed(&plan, picks, &palette, &mut dice), cost.saturating_add(worse))
         });
         self.take_below(&mut changes).map(|place| place as u64 + 1)
     }
