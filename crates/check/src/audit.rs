@@ -46,10 +46,10 @@ pub(crate) fn unreported(at: At, followed: Index, last: Index, findings: &mut Fi
 /// What a node recovered against what its disk holds, as far as the replica says that it is the same.
 pub(crate) fn recovered(at: At, log: &Log, changed_from: Option<Index>, findings: &mut Findings) {
     findings.observe(Property::Audit);
-    let disk = log.disk.last_index();
+    let disk = log.last_durable();
     let same = changed_from.map_or(disk, |from| from.saturating_sub(1).min(disk));
     let extra = changed_from.is_none() && log.memory.last_index() != disk;
-    if log.memory.id(same) != log.disk.id(same) || extra {
+    if log.memory.id(same) != log.durable(same) || extra {
         findings.report(Property::Audit, at, || {
             let stored = format!("{}'s disk holds a log up to [{disk}]", at.node);
             let has = format!("{} recovered another one, up to [{}]", at.node, log.memory.last_index());

@@ -14,7 +14,7 @@ const EMPTY: Id = 0x9e37_79b9_7f4a_7c15;
 
 /// The id of the prefix `before`, longer by one entry.
 #[inline]
-fn extended(before: Id, entry: Entry) -> Id {
+pub(crate) fn extended(before: Id, entry: Entry) -> Id {
     let command = entry.command.map_or(0, Command::word);
     let with_term = fold(before ^ 0xa076_1d64_78bd_642f, entry.term ^ 0xe703_7ed1_a0b4_28db);
     fold(with_term ^ command, 0x8ebc_6af0_9c88_c6e3)

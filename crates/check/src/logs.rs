@@ -1,13 +1,13 @@
 //! The logs of one node as ids: what its memory showed at the last look, and what its disk holds.
 //!
-//! Both are kept because two questions need both: is what a node acknowledges durable, and is what a
-//! node recovers what it had. `agreed` remembers up to where memory and disk are known to be the same, so
-//! that a restart looks only at what was not synced and never at the whole log again. This file judges
-//! nothing.
+//! Both are known because two questions need both: is what a node acknowledges durable, and is what a
+//! node recovers what it had. What they have in common is kept once, so that a restart looks only at what
+//! was not synced and never at the whole log again. This file judges nothing.
 
-use crate::ids::{Id, Prefixes};
+use crate::ids::{Id, Prefixes, extended};
 use crate::observe::{Look, Observe};
 use crate::types::{Entry, Index};
+use std::collections::VecDeque;
 
 /// The most entries that a log may change by in one look. Beyond it the replica is not believed, and not
 /// followed: a bad number must not become a gigabyte.
@@ -34,33 +34,54 @@ impl Change {
 pub(crate) struct Log {
     /// The log in memory as of the last look. After a crash: of the last look before it.
     pub(crate) memory: Prefixes,
-    /// The durable log.
-    pub(crate) disk: Prefixes,
     /// Memory and disk hold the same entries up to here, and each of them was seen in memory.
     agreed: Index,
+    /// What the disk holds after that.
+    apart: VecDeque<Id>,
 }
 
 impl Log {
     /// Forgets everything and keeps the space.
     pub(crate) fn clear(&mut self) {
         self.memory.keep(0);
-        self.disk.keep(0);
+        self.apart.clear();
         self.agreed = 0;
+    }
+
+    /// The index of the last durable entry.
+    #[inline]
+    pub(crate) fn last_durable(&self) -> Index {
+        self.agreed + self.apart.len() as Index
+    }
+
+    /// The id of the durable log up to `index`; `None` beyond its end.
+    #[inline]
+    pub(crate) fn durable(&self, index: Index) -> Option<Id> {
+        match index.checked_sub(self.agreed + 1) {
+            None => self.memory.id(index),
+            Some(place) => self.apart.get(usize::try_from(place).ok()?).copied(),
+        }
     }
 
     /// The disk's log from `from` on is now `entries`. Returns whether durable entries were replaced.
     ///
     /// A suffix that leaves a gap cannot be a log and changes nothing.
     pub(crate) fn became_durable(&mut self, from: Index, entries: &[Entry]) -> bool {
-        let last_before = self.disk.last_index();
+        let last_before = self.last_durable();
         if from == 0 || from > last_before + 1 {
             return false;
         }
-        self.disk.keep(from - 1);
+        self.agreed = self.agreed.min(from - 1);
+        self.apart.truncate((from - 1 - self.agreed) as usize);
+        let mut id = self.durable(from - 1).expect("the disk reaches up to there");
         for &entry in entries {
-            self.disk.push(entry);
+            id = extended(id, entry);
+            if self.apart.is_empty() && self.memory.id(self.agreed + 1) == Some(id) {
+                self.agreed += 1;
+            } else {
+                self.apart.push_back(id);
+            }
         }
-        self.agree_again(from);
         from <= last_before
     }
 
@@ -92,13 +113,14 @@ impl Log {
             return None;
         }
         let change = Change { from: index, last_before };
+        self.part(index - 1);
         self.memory.keep(index - 1);
         while index <= last {
             let entry = replica.entry(index);
             each(index, entry, self.memory.push(entry));
             index += 1;
         }
-        self.agree_again(change.from);
+        self.meet();
         Some(change)
     }
 
@@ -114,11 +136,19 @@ impl Log {
         }
     }
 
-    /// Something changed from `from` on: finds out again up to where memory and disk agree.
-    fn agree_again(&mut self, from: Index) {
-        self.agreed = self.agreed.min(from - 1);
-        let both = self.memory.last_index().min(self.disk.last_index());
-        while self.agreed < both && self.memory.id(self.agreed + 1) == self.disk.id(self.agreed + 1) {
+    /// Memory is about to change after `last`, where the disk stays as it is.
+    fn part(&mut self, last: Index) {
+        while self.agreed > last {
+            self.apart
+                .push_front(self.memory.id(self.agreed).expect("memory reaches up to where both agree"));
+            self.agreed -= 1;
+        }
+    }
+
+    /// Memory has changed: what the disk holds may be the same again.
+    fn meet(&mut self) {
+        while self.apart.front().is_some_and(|id| self.memory.id(self.agreed + 1) == Some(*id)) {
+            self.apart.pop_front();
             self.agreed += 1;
         }
     }
@@ -133,4 +163,99 @@ pub(crate) struct Claim {
     pub(crate) honest: bool,
     /// False when the change is too large to be followed.
     pub(crate) believable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A replica that is nothing but a log.
+    struct Plain(Vec<Entry>);
+
+    impl Observe for Plain {
+        fn look(&self) -> Look {
+            unreachable!("the log is told what has changed")
+        }
+
+        fn entry(&self, index: Index) -> Entry {
+            self.0[index as usize - 1]
+        }
+
+        fn seen(&mut self) {}
+    }
+
+    /// What happens to a node: from an index on its log becomes another one, in memory or on disk; or it starts anew with
+    /// what its disk holds.
+    #[derive(Clone, Debug)]
+    enum Happens {
+        Memory(usize, Vec<u64>),
+        Disk(usize, Vec<u64>),
+        Synced(usize),
+        Restart,
+    }
+
+    fn happens() -> impl Strategy<Value = Happens> {
+        let terms = || prop::collection::vec(1..3_u64, 0..5);
+        prop_oneof![
+            3 => (0..9_usize, terms()).prop_map(|(from, terms)| Happens::Memory(from, terms)),
+            1 => (0..9_usize, terms()).prop_map(|(from, terms)| Happens::Disk(from, terms)),
+            3 => (0..9_usize).prop_map(Happens::Synced),
+            1 => Just(Happens::Restart),
+        ]
+    }
+
+    fn replace(log: &mut Vec<Entry>, from: usize, terms: &[u64]) -> usize {
+        let keep = from.min(log.len());
+        log.truncate(keep);
+        log.extend(terms.iter().map(|term| Entry { term: *term, command: None }));
+        keep
+    }
+
+    fn ids(log: &[Entry]) -> Prefixes {
+        let mut prefixes = Prefixes::default();
+        for entry in log {
+            prefixes.push(*entry);
+        }
+        prefixes
+    }
+
+    proptest! {
+        /// Two logs that are kept as one are the two logs.
+        #[test]
+        fn what_is_kept_once_is_known_twice(story in prop::collection::vec(happens(), 1..40)) {
+            let (mut log, mut memory, mut disk) = (Log::default(), Plain(Vec::new()), Vec::new());
+            for one in story {
+                let mut changed = memory.0.len();
+                match one {
+                    Happens::Memory(from, terms) => changed = replace(&mut memory.0, from, &terms),
+                    Happens::Disk(from, terms) => {
+                        let from = replace(&mut disk, from, &terms);
+                        log.became_durable(from as Index + 1, &disk[from..]);
+                    }
+                    Happens::Synced(from) => {
+                        let from = from.min(disk.len()).min(memory.0.len());
+                        disk.truncate(from);
+                        disk.extend_from_slice(&memory.0[from..]);
+                        log.became_durable(from as Index + 1, &disk[from..]);
+                    }
+                    Happens::Restart => {
+                        memory.0.clone_from(&disk);
+                        log.recover();
+                        changed = usize::try_from(log.memory.last_index()).unwrap();
+                    }
+                }
+                log.follow(&memory, changed as Index + 1, memory.0.len() as Index, |_, _, _| ());
+                let (in_memory, on_disk) = (ids(&memory.0), ids(&disk));
+                prop_assert_eq!(log.memory.last_index(), in_memory.last_index());
+                prop_assert_eq!(log.last_durable(), on_disk.last_index());
+                let common = memory.0.iter().zip(&disk).take_while(|(a, b)| a == b).count();
+                prop_assert_eq!(log.agreed, common as Index);
+                for index in 0..=12 {
+                    prop_assert_eq!(log.memory.id(index), in_memory.id(index), "memory at {}", index);
+                    prop_assert_eq!(log.durable(index), on_disk.id(index), "disk at {}", index);
+                }
+            }
+        }
+    }
 }

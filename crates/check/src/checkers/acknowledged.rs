@@ -44,7 +44,7 @@ impl Acknowledged {
         let Some(told) = self.highest.filter(|told| told.index > 0) else { return };
         findings.observe(Property::AcknowledgedMeansKept);
         let id = commits.id(told.index);
-        let long_enough = || logs.iter().filter(|log| log.disk.last_index() >= told.index).count();
+        let long_enough = || logs.iter().filter(|log| log.last_durable() >= told.index).count();
         let kept = match id {
             Some(id) => on_quorum(logs, told.index, id),
             None => long_enough() >= majority(logs.len() as u32) as usize,
@@ -53,7 +53,7 @@ impl Acknowledged {
             return;
         }
         findings.report(Property::AcknowledgedMeansKept, at, || {
-            let holds = |log: &&Log| log.disk.id(told.index) == id;
+            let holds = |log: &&Log| log.durable(told.index) == id;
             let holders = if id.is_some() { logs.iter().filter(holds).count() } else { long_enough() };
             let kept = format!("[{}] is durable on {holders} of {}", told.index, logs.len());
             let what = format!("{} was answered by {} as of [{}]", told.command, told.at.node, told.index);

@@ -69,11 +69,11 @@ impl CommitDurability {
 /// Whether a majority of disks holds the prefix.
 pub(crate) fn on_quorum(logs: &[Log], index: Index, id: Id) -> bool {
     let quorum = majority(logs.len() as u32) as usize;
-    logs.iter().filter(|log| log.disk.id(index) == Some(id)).take(quorum).count() == quorum
+    logs.iter().filter(|log| log.durable(index) == Some(id)).take(quorum).count() == quorum
 }
 
 /// On how many disks the prefix is, in words.
 pub(crate) fn disks(logs: &[Log], index: Index, id: Id) -> String {
-    let holders = logs.iter().filter(|log| log.disk.id(index) == Some(id)).count();
+    let holders = logs.iter().filter(|log| log.durable(index) == Some(id)).count();
     format!("[{index}] is durable on {holders} of {}", logs.len())
 }

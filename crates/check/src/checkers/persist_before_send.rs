@@ -63,7 +63,7 @@ impl PersistBeforeSend {
             findings.report(Property::PersistBeforeSend, at, move || disk.facts(at, to, brief));
         }
         if let Some(index) = brief.acknowledged.filter(|&index| index > 0) {
-            node.acknowledged.push(Acknowledged { index, durable: log.disk.id(index), to, at });
+            node.acknowledged.push(Acknowledged { index, durable: log.durable(index), to, at });
         }
     }
 
