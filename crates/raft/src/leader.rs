@@ -19,21 +19,23 @@ impl<C: Clone> Node<C> {
         self.state.progress.fill(Progress::new(self.state.log.last_index()));
         out.cancel_timer(Timer::Election);
         self.append(None, out);
-        self.send_to_all(|_| true, self.entries_per_append, out);
-        out.set_timer(Timer::Heartbeat, Reason::Leading);
+        let batch = self.entries_per_append;
+        self.send_to_all(|_| Some(batch), out);
     }
 
-    /// §5.2: everybody hears from the leader, and is asked whether the logs agree so far. A heartbeat carries no
-    /// entries: a server that is gone costs little, and one that answers is sent what it lacks.
+    /// §5.2: everybody hears from the leader. A server in a stream is sent again what it has not acknowledged
+    /// (§5.1); any other is only asked whether the logs agree so far, which costs little if it is gone.
     pub(crate) fn heartbeat(&mut self, out: &mut impl Effects<C>) {
-        self.send_to_all(|_| true, 0, out);
-        out.set_timer(Timer::Heartbeat, Reason::Leading);
+        let batch = self.entries_per_append;
+        self.state.progress.iter_mut().for_each(Progress::repeat);
+        self.send_to_all(|progress| Some(if progress.mode == Mode::Probe { 0 } else { batch }), out);
     }
 
-    /// §5.3: a request becomes an entry, and goes at once to all servers that are known to keep up.
+    /// §5.3: a request becomes an entry, and goes at once to all servers that have acknowledged what was sent.
     pub(crate) fn propose(&mut self, command: C, out: &mut impl Effects<C>) -> Index {
         let index = self.append(Some(command), out);
-        self.send_to_all(|progress| progress.mode == Mode::Replicate, self.entries_per_append, out);
+        let batch = self.entries_per_append;
+        self.send_to_all(|progress| progress.is_ready(index, batch).then_some(batch), out);
         index
     }
 
@@ -52,11 +54,21 @@ impl<C: Clone> Node<C> {
         self.disk.awaits();
     }
 
-    fn send_to_all(&mut self, wanted: impl Fn(&Progress) -> bool, limit: usize, out: &mut impl Effects<C>) {
+    /// Sends to all others at most as many entries as `limit` says, or nothing at all. Heartbeats are for idle
+    /// times (§5.2): if everybody was sent something, the next one is due an interval from now.
+    fn send_to_all(&mut self, limit: impl Fn(&Progress) -> Option<usize>, out: &mut impl Effects<C>) {
+        let mut left_out = false;
         for slot in 0..self.state.voters.len() {
-            if slot != self.own_slot && wanted(&self.state.progress[slot]) {
-                self.send_append_entries(slot, limit, out);
+            if slot == self.own_slot {
+                continue;
             }
+            match limit(&self.state.progress[slot]) {
+                Some(limit) => self.send_append_entries(slot, limit, out),
+                None => left_out = true,
+            }
+        }
+        if !left_out {
+            out.set_timer(Timer::Heartbeat, Reason::Leading);
         }
     }
 
@@ -101,8 +113,7 @@ impl<C: Clone> Node<C> {
         if self.state.progress[slot].accept(match_index) {
             self.advance_commit(out);
         }
-        let Progress { mode, next_index, .. } = self.state.progress[slot];
-        if mode == Mode::Replicate && next_index <= last_index {
+        if self.state.progress[slot].is_ready(last_index, self.entries_per_append) {
             self.send_append_entries(slot, self.entries_per_append, out);
         }
     }

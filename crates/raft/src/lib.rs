@@ -50,7 +50,9 @@
 //!   never, so an acceptance names the index that it speaks of, and a rejection names its request.
 //! - *The heartbeat on election carries the no-op.* Figure 2 sends an empty one first; one round is saved.
 //! - *Two modes of sending* ([`Mode`]). The paper retries at once and sends one thing after
-//!   another. Here a leader in doubt asks one question at a time, and a leader in none streams.
+//!   another. Here a leader in doubt asks one question at a time, and a leader in none streams: while something
+//!   is on its way only what is worth a message follows (thesis §10.2.2), and heartbeats repeat what was not
+//!   acknowledged.
 //! - *No new message when the commit index moves.* Followers learn of it with the next entries or the next
 //!   heartbeat, as figure 2 has it: an extra round would tell them sooner and nobody is waiting for them.
 //! - *A leader that receives its own term's AppendEntries ignores it.* With the paper's rules that cannot

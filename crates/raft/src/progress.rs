@@ -2,9 +2,16 @@
 //!
 //! Sending to a server whose log is unknown is a question; sending to one whose log agrees is a stream. The
 //! two modes keep the question cheap and the stream fast, and they decide which rejections still mean
-//! anything. This module must not know the log, the messages or the rules.
+//! anything. A stream is gathered into batches, because a network may let messages overtake each other, and one
+//! that has overtaken another is refused. This module must not know the log, the messages or the rules.
 
 use crate::types::Index;
+
+/// How many entries are worth a message of their own while others are on their way, unless a message holds fewer.
+const WORTH: u64 = 4;
+
+/// A message follows others if it carries more than this part of what is on its way, which bounds how many there are.
+const PART: u64 = 4;
 
 /// How a leader sends to a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +19,8 @@ pub enum Mode {
     /// Where the logs agree is not known: one batch on election and after each rejection, and heartbeats that
     /// repeat the question.
     Probe,
-    /// The logs agree up to `next_index - 1` if nothing was lost: entries are sent as they come, each once.
+    /// The logs agree up to `next_index - 1` if nothing was lost: entries are sent batch after batch, and again
+    /// with a heartbeat if they are not acknowledged by then.
     Replicate,
 }
 
@@ -67,6 +75,25 @@ impl Progress {
         let lower = next_index < self.next_index;
         *self = Self { next_index, mode: Mode::Probe, ..*self };
         lower
+    }
+
+    /// Whether entries go out now, if the log ends at `last_index` and a message holds `batch` of them (thesis
+    /// §10.2.2). With nothing on its way they go at once. Else only a message that is worth its way follows: few
+    /// entries wait for an answer, to travel with what comes meanwhile.
+    #[must_use]
+    pub fn is_ready(&self, last_index: Index, batch: usize) -> bool {
+        let batch = batch as u64;
+        let entries = (last_index + 1).saturating_sub(self.next_index).min(batch);
+        let in_flight = self.prev_log_index().saturating_sub(self.match_index);
+        let follows = entries >= WORTH.min(batch) && PART * entries > in_flight;
+        self.mode == Mode::Replicate && entries > 0 && (in_flight == 0 || follows)
+    }
+
+    /// What was sent and not acknowledged may be lost: send it again (§5.1, servers retry).
+    pub fn repeat(&mut self) {
+        if self.mode == Mode::Replicate {
+            self.next_index = self.match_index + 1;
+        }
     }
 
     /// Everything up to `last_sent` is on its way. A stream goes on behind it, a question stays the same.

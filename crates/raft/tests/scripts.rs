@@ -229,6 +229,7 @@ scripts! {
     a_split_vote_has_no_winner_and_the_next_term_has_one
     an_old_leaders_entries_commit_with_the_new_leaders_no_op
     the_first_to_time_out_wins
+    what_is_worth_no_message_waits_for_an_answer
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn story(seconds: u64) -> Scenario {
 const SETTLING: u64 = 16;
 
 /// A longer run allocates as often as a shorter one, if the memory is that of a run before. Both end with logs of
-/// between 2^12 and 2^13 entries: the vector that holds one doubles at these.
+/// between 2^13 and 2^14 entries: the vector that holds one doubles at these.
 #[test]
 fn further_events_allocate_nothing() {
     let mut course = Course::<Whitewater>::new();
@@ -31,11 +31,11 @@ fn further_events_allocate_nothing() {
         let mut verdict = None;
         let count = measure(|| verdict = course.run(plan, &Settings::default()).ok()).count_total;
         let verdict = verdict.expect("our node can do all of it");
-        assert!((1 << 12..1 << 13).contains(&verdict.commits), "{} commits", verdict.commits);
+        assert!((1 << 13..1 << 14).contains(&verdict.commits), "{} commits", verdict.commits);
         (count, verdict.events)
     };
-    run(15);
-    let (short, long) = (run(9), run(15));
+    run(32);
+    let (short, long) = (run(17), run(32));
     assert!(long.1 > short.1 + 40_000, "{} events after {}", long.1, short.1);
     let further = long.0.saturating_sub(short.0);
     assert!(further <= SETTLING, "{} further events allocate {further} times", long.1 - short.1);

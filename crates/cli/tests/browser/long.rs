@@ -8,7 +8,7 @@ use std::time::Duration;
 #[test]
 #[expect(clippy::print_stdout, reason = "what was measured is worth reading")]
 fn a_hundred_thousand_steps_are_no_trouble() {
-    let page = page("long.html", &["scenarios/campaign/long.json", "--set", "run_for=66s"]);
+    let page = page("long.html", &["scenarios/campaign/long.json", "--set", "run_for=112s"]);
     let size = fs::metadata(&page).unwrap().len();
     assert!(size <= 3_000_000, "the page has {size} bytes");
     let browser = Browser::open(1400, 1000, false);

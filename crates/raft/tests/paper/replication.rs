@@ -1,6 +1,6 @@
 //! §5.3: how the leader's log becomes everybody's log.
 
-use whitewater_raft::{Index, Mode, Term};
+use whitewater_raft::{Index, Mode, Progress, Term};
 
 use crate::common::{Server, accepted, append, n, no_ops, rejected};
 
@@ -22,8 +22,21 @@ fn a_leader_appends_a_request_to_its_log_and_sends_it_in_parallel() {
         "sync_async 2",
         "-> n2 AppendEntries@1 prev=1@1 [1:x] commit=1",
         "-> n3 AppendEntries@1 prev=1@1 [1:x] commit=1",
+        "set heartbeat (Leading)",
     ];
     assert_eq!(leader.did(), expected);
+}
+
+#[test]
+fn a_heartbeat_is_put_off_only_if_everybody_was_sent_something() {
+    let mut leader = Server::leader(3, &[]);
+    leader.receive(2, accepted(1, 1));
+    leader.request("x").unwrap();
+    assert_eq!(leader.sent(), ["-> n2 AppendEntries@1 prev=1@1 [1:x] commit=1"]);
+    assert!(
+        !leader.did().contains(&"set heartbeat (Leading)".to_owned()),
+        "n3 still waits to hear something"
+    );
 }
 
 #[test]
@@ -189,15 +202,56 @@ fn while_probing_a_request_waits_for_the_answer() {
 }
 
 #[test]
-fn a_stream_does_not_wait_for_acknowledgements_and_sends_nothing_twice() {
+fn a_stream_sends_at_once_and_then_gathers_until_it_is_answered() {
     let mut leader = Server::leader(2, &[]);
     leader.receive(2, accepted(1, 1));
     leader.request("x").unwrap();
     assert_eq!(leader.sent(), ["-> n2 AppendEntries@1 prev=1@1 [1:x] commit=1"]);
+    for command in ["y", "z"] {
+        leader.request(command).unwrap();
+        assert_eq!(leader.sent(), [""; 0]);
+    }
+    leader.receive(2, accepted(1, 2));
+    assert_eq!(leader.sent(), ["-> n2 AppendEntries@1 prev=2@1 [1:y 1:z] commit=1"]);
+}
+
+#[test]
+fn a_stream_repeats_with_a_heartbeat_what_is_not_acknowledged() {
+    let mut leader = Server::leader(2, &[]);
+    leader.receive(2, accepted(1, 1));
+    leader.request("x").unwrap();
     leader.request("y").unwrap();
-    assert_eq!(leader.sent(), ["-> n2 AppendEntries@1 prev=2@1 [1:y] commit=1"]);
+    leader.heartbeat();
+    assert_eq!(leader.sent(), ["-> n2 AppendEntries@1 prev=1@1 [1:x 1:y] commit=1"]);
+    leader.receive(2, accepted(1, 3));
     leader.heartbeat();
     assert_eq!(leader.sent(), ["-> n2 AppendEntries@1 prev=3@1 [] commit=1"]);
+}
+
+#[test]
+fn what_is_worth_a_message_follows_what_is_on_its_way() {
+    let stream = |next_index| Progress { next_index, match_index: 10, mode: Mode::Replicate };
+    let goes_at = |next_index, batch| (1..200).find(|last| stream(next_index).is_ready(*last, batch));
+    assert_eq!(goes_at(11, 8), Some(11), "nothing is on its way");
+    for (next_index, batch, last) in [(12, 8, 15), (12, 2, 13), (12, 1, 12), (14, 1, 14), (26, 8, 29)] {
+        assert_eq!(
+            goes_at(next_index, batch),
+            Some(last),
+            "four entries, or a full message: {next_index}, {batch}"
+        );
+    }
+    for (next_index, last) in [(27, 31), (51, 61), (91, 111)] {
+        assert_eq!(goes_at(next_index, 64), Some(last), "more than a quarter of what is on its way");
+    }
+    for (next_index, batch) in [(15, 1), (19, 2), (43, 8)] {
+        assert_eq!(
+            goes_at(next_index, batch),
+            None,
+            "four full messages are on their way: {next_index}, {batch}"
+        );
+    }
+    let question = Progress { mode: Mode::Probe, ..stream(11) };
+    assert!(!question.is_ready(99, 1), "nothing follows a question");
 }
 
 #[test]
