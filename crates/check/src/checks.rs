@@ -260,6 +260,20 @@ impl Checks {
         self.look_at_acknowledged(at);
     }
 
+    /// What a command asks for; `None` when nobody has asked for it.
+    #[must_use]
+    #[inline]
+    pub fn operation(&self, command: Command) -> Option<Operation> {
+        self.history.operation(command)
+    }
+
+    /// The same of a command that stands at `index` of some log.
+    #[must_use]
+    #[inline]
+    pub fn operation_at(&self, index: Index, command: Command) -> Option<Operation> {
+        self.history.operation_at(index, command)
+    }
+
     /// Every operation that a client asked for, and what became of it.
     #[must_use]
     pub fn history(&self) -> &History {
@@ -270,7 +284,7 @@ impl Checks {
     /// each key. Positions in a judgement are those of [`History::operations`].
     #[must_use]
     pub fn judge(&self, budget: u64) -> Judgement {
-        let calls: Vec<_> = self.history.operations().iter().map(call).collect();
+        let calls: Vec<_> = self.history.operations().map(call).collect();
         judge(&calls, budget)
     }
 

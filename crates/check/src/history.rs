@@ -63,27 +63,77 @@ impl Recorded {
 /// All operations of a run.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    operations: Vec<Recorded>,
+    /// What was asked for, in the order of asking.
+    asked: Vec<Asked>,
+    /// What became of each. It lies apart, because whoever applies a log again only asks what was asked for.
+    ways: Vec<Way>,
     /// By session, then by serial from 1: the position of the operation.
     positions: Vec<Vec<u32>>,
+    /// By index from 1: the position of the operation that took effect there, [`NONE`] where none did. Whoever
+    /// applies a log goes through it from one end to the other, and so through its operations.
+    by_index: Vec<u32>,
     /// How many invocations and answers there were.
     orders: u64,
     /// The highest index that any client was told about.
     completed: Index,
 }
 
+/// No position.
+const NONE: u32 = u32::MAX;
+
+/// An operation and its name.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    command: Command,
+    operation: Operation,
+}
+
+/// What became of an operation: all else of [`Recorded`].
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    invoked: At,
+    invoked_order: u64,
+    bound: Index,
+    effect: Option<Effect>,
+    answer: Option<Answer>,
+}
+
+impl Way {
+    fn of(self, Asked { command, operation }: Asked) -> Recorded {
+        let Self { invoked, invoked_order, bound, effect, answer } = self;
+        Recorded { command, operation, invoked, invoked_order, bound, effect, answer }
+    }
+}
+
 impl History {
     /// Every operation, in the order in which they were asked for.
-    #[must_use]
-    pub fn operations(&self) -> &[Recorded] {
-        &self.operations
+    pub fn operations(&self) -> impl ExactSizeIterator<Item = Recorded> {
+        self.ways.iter().zip(&self.asked).map(|(way, asked)| way.of(*asked))
     }
 
-    /// The operation of a command; `None` when nobody ever asked for it.
+    /// The operation of a command, and what became of it; `None` when nobody ever asked for it.
     #[must_use]
     #[inline]
-    pub fn get(&self, command: Command) -> Option<&Recorded> {
-        Some(&self.operations[self.position(command)?])
+    pub fn get(&self, command: Command) -> Option<Recorded> {
+        let position = self.position(command)?;
+        Some(self.ways[position].of(self.asked[position]))
+    }
+
+    /// What a command asks for; `None` when nobody ever asked for it.
+    #[inline]
+    pub(crate) fn operation(&self, command: Command) -> Option<Operation> {
+        Some(self.asked[self.position(command)?].operation)
+    }
+
+    /// The same of a command that stands at `index` of some log, which is quicker where it took effect there.
+    #[inline]
+    pub(crate) fn operation_at(&self, index: Index, command: Command) -> Option<Operation> {
+        let row = usize::try_from(index.wrapping_sub(1)).ok()?;
+        let position = self.by_index.get(row).copied().unwrap_or(NONE);
+        match self.asked.get(position as usize) {
+            Some(asked) if asked.command == command => Some(asked.operation),
+            _ => self.operation(command),
+        }
     }
 
     /// Whether the command is the last that its session has asked for.
@@ -95,8 +145,10 @@ impl History {
 
     /// Forgets everything and keeps the memory.
     pub(crate) fn clear(&mut self) {
-        self.operations.clear();
+        self.asked.clear();
+        self.ways.clear();
         self.positions.iter_mut().for_each(Vec::clear);
+        self.by_index.clear();
         (self.orders, self.completed) = (0, 0);
     }
 
@@ -112,11 +164,10 @@ impl History {
             "{command} was asked for after {} operations of its session",
             serials.len()
         );
-        serials.push(self.operations.len() as u32);
+        serials.push(self.asked.len() as u32);
         self.orders += 1;
-        self.operations.push(Recorded {
-            command,
-            operation,
+        self.asked.push(Asked { command, operation });
+        self.ways.push(Way {
             invoked: at,
             invoked_order: self.orders,
             bound: self.completed,
@@ -129,7 +180,10 @@ impl History {
     #[inline]
     pub(crate) fn took_effect(&mut self, command: Command, effect: Effect) {
         let position = self.position(command).expect("only what was asked for takes effect");
-        self.operations[position].effect = Some(effect);
+        self.ways[position].effect = Some(effect);
+        let row = effect.index as usize - 1;
+        self.by_index.resize(self.by_index.len().max(row + 1), NONE);
+        self.by_index[row] = position as u32;
     }
 
     /// A client is told. Gives the operation, unless nobody asked for it; a client listens to the first
@@ -143,14 +197,14 @@ impl History {
         read_at: Option<Index>,
     ) -> Told {
         let Some(position) = self.position(command) else { return Told::Unasked };
-        let recorded = &mut self.operations[position];
-        if recorded.answer.is_some() {
+        let (way, asked) = (&mut self.ways[position], self.asked[position]);
+        if way.answer.is_some() {
             return Told::Again;
         }
         self.orders += 1;
-        let read_at = read_at.filter(|_| recorded.operation.is_read());
-        recorded.answer = Some(Answer { at, order: self.orders, result, read_at });
-        Told::First(*recorded)
+        let read_at = read_at.filter(|_| asked.operation.is_read());
+        way.answer = Some(Answer { at, order: self.orders, result, read_at });
+        Told::First(way.of(asked))
     }
 
     /// An answer was found to be right up to `index`: what is asked for from now on comes after it.
@@ -208,10 +262,32 @@ mod tests {
         history.complete(7);
         history.complete(3);
         history.invoked(AT, Command::new(0, 2), Operation::Put { key: 1, value: 1 });
-        assert_eq!(history.operations()[1].bound, 7);
+        assert_eq!(history.get(Command::new(0, 2)).unwrap().bound, 7);
         history.clear();
         history.invoked(AT, command, Operation::Get { key: 1 });
-        assert_eq!((history.operations().len(), history.operations()[0].bound), (1, 0));
+        assert_eq!(history.operations().map(|recorded| recorded.bound).collect::<Vec<_>>(), [0]);
+    }
+
+    #[test]
+    fn an_operation_is_found_wherever_its_command_stands() {
+        let mut history = History::default();
+        let (one, other, unasked) = (Command::new(0, 1), Command::new(3, 1), Command::new(3, 2));
+        for (key, command) in [(7, one), (8, other)] {
+            history.invoked(AT, command, Operation::Get { key });
+        }
+        let at = |history: &History, index, command| history.operation_at(index, command).map(Operation::key);
+        let everywhere = |history: &History| {
+            for index in [0, 1, 2, 3, 4, u64::MAX] {
+                let found = [one, other, unasked].map(|command| at(history, index, command));
+                assert_eq!(found, [Some(7), Some(8), None], "at {index}");
+            }
+        };
+        everywhere(&history);
+        history.took_effect(other, Effect { index: 3, result: 0, at: AT });
+        history.took_effect(one, Effect { index: 1, result: 0, at: AT });
+        everywhere(&history);
+        history.clear();
+        assert_eq!(at(&history, 3, other), None, "nothing is left of another run");
     }
 
     #[test]

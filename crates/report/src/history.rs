@@ -57,12 +57,12 @@ struct Line {
 pub fn lines<'a>(verdict: &'a Verdict, history: &'a History) -> impl Iterator<Item = String> + use<'a> {
     let rest = Head { run: Header::of(verdict), operations: BTreeMap::from(OPERATIONS) };
     let header = json_line(&Tagged { format: FORMAT, version: VERSION, line: "header", rest });
-    let operations = history.operations().iter().map(|recorded| json_line(&line(recorded)));
+    let operations = history.operations().map(|recorded| json_line(&line(recorded)));
     std::iter::once(header).chain(operations).chain(std::iter::once_with(|| json_line(&Ending::of(verdict))))
 }
 
-fn line(recorded: &Recorded) -> Line {
-    let Recorded { command, operation, invoked, invoked_order, effect, answer, .. } = *recorded;
+fn line(recorded: Recorded) -> Line {
+    let Recorded { command, operation, invoked, invoked_order, effect, answer, .. } = recorded;
     let (name, expected, value) = words(operation);
     Line {
         line: "operation",

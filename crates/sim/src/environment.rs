@@ -299,13 +299,13 @@ impl Environment {
     }
 
     pub(crate) fn apply(&mut self, node: NodeId, index: Index, command: Option<Command>) {
-        let asked = command.and_then(|command| Some((command, self.clients.operation(command)?)));
+        let asked = command.and_then(|command| Some((command, self.checks.operation_at(index, command)?)));
         let result = self.processes[node.slot()].machine.apply(index, asked);
         self.applied(node, index, command, result);
     }
 
     pub(crate) fn apply_always(&mut self, node: NodeId, index: Index, command: Command) {
-        let Some(operation) = self.clients.operation(command) else {
+        let Some(operation) = self.checks.operation(command) else {
             return self.apply(node, index, Some(command));
         };
         let result = self.processes[node.slot()].machine.apply_always(index, command, operation);

@@ -38,7 +38,8 @@ fn weigh(judgement: Judgement, history: &History) -> Result<Measured, Finding> {
         Judgement::Legal => ("the history is legal".to_owned(), true),
         Judgement::Undecided => (format!("not within {BUDGET} steps for a key"), false),
         Judgement::Illegal { key, stored, before, stuck } => {
-            let told = |place: &usize| told(&history.operations()[*place]);
+            let operations: Vec<_> = history.operations().collect();
+            let told = |place: &usize| told(&operations[*place]);
             let mut facts: Vec<Fact> = before.iter().chain(&stuck).map(told).collect();
             facts.sort_by_key(|fact| fact.at.step);
             let at = facts.last().expect("an illegal history has an answer that does not fit").at;

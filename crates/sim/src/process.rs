@@ -18,8 +18,8 @@ pub(crate) enum Input {
     Timer(Timer, Nanos),
     /// The message in this slot.
     Message(u32),
-    /// A client's request.
-    Request(Command),
+    /// A client's request, and whether it only reads.
+    Request(Command, bool),
     /// An asynchronous sync of this token came back; it was started in this step.
     Durable(u64, u32),
     /// A write or a sync has failed.

@@ -25,7 +25,7 @@ impl Environment {
     }
 
     pub(crate) fn answer(&mut self, node: NodeId, command: Command) {
-        let Some(operation) = self.clients.operation(command) else { return };
+        let Some(operation) = self.checks.operation(command) else { return };
         assert!(operation.is_read(), "{node} answers {command} without the log: {operation} is no read");
         let machine = &self.processes[node.slot()].machine;
         let (result, read_at) = (machine.read(operation), machine.applied);
@@ -42,7 +42,7 @@ impl Environment {
 
     /// Puts an answer on its way to the client of `command`.
     fn tell(&mut self, from: NodeId, command: Command, says: Says) {
-        if self.clients.operation(command).is_none() && self.checked {
+        if !self.clients.have_asked(command) && self.checked {
             // Nobody has asked for it; the checks say so.
             let at = self.at(from);
             return self.checks.answered(at, command, 0, None);
@@ -55,13 +55,12 @@ impl Environment {
         self.schedule(delay, Scheduled::Answer(slot));
     }
 
-    /// A client has asked for something new.
+    /// A client has asked for something new. That is recorded whether or not anything is checked: it is where the
+    /// state machines look up what a command asks for.
     pub(crate) fn invoke(&mut self, asked: &Asked) {
-        let Request { command, to } = asked.request;
-        if self.checked {
-            let at = At { time: self.now, step: self.steps, node: to };
-            self.checks.invoked(at, command, asked.operation);
-        }
+        let Request { command, to, .. } = asked.request;
+        let at = At { time: self.now, step: self.steps, node: to };
+        self.checks.invoked(at, command, asked.operation);
         self.gauges.asked(self.now);
         self.digest.absorb(self.now << 8 | u64::from(to.0), command.word());
         self.note_client(What::Asked, to, command);
@@ -69,7 +68,7 @@ impl Environment {
 
     /// Puts a client's request on its way.
     pub(crate) fn request(&mut self, request: Request) {
-        let Request { command, to } = request;
+        let Request { command, to, .. } = request;
         if let Some(deadline) = self.clients.watch(command, self.now) {
             self.queue.push(deadline, Scheduled::Patience(command.client()).word());
         }
@@ -83,8 +82,8 @@ impl Environment {
 
     /// How long `command` or its answer is on its way; `None` when it is lost.
     fn way_of(&self, command: Command, back: bool) -> Option<Nanos> {
-        self.clients.operation(command)?;
-        self.network.client_way(self.clients.draw_way(command, back))
+        let draw = self.clients.have_asked(command).then(|| self.clients.draw_way(command, back))?;
+        self.network.client_way(draw)
     }
 
     /// An answer has reached its client.

@@ -139,7 +139,7 @@ impl<S: System> World<S> {
     pub(crate) fn tell_request(&mut self, node: NodeId, command: Command) {
         let environment = &mut self.environment;
         if let Some(story) = &mut environment.story
-            && let Some(operation) = environment.clients.operation(command)
+            && let Some(operation) = environment.checks.operation(command)
         {
             story.asks(environment.now, node, command, operation);
         }

@@ -24,7 +24,6 @@ use crate::watch::Watch;
 use crate::words::Timer;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::Observe;
-use whitewater_check::operation::Operation;
 use whitewater_check::types::{At, NodeId};
 
 /// A cluster of one system and everything around it.
@@ -209,7 +208,7 @@ impl<S: System> World<S> {
         self.environment.requests.release(slot);
         if let Some(request) = request.filter(|request| self.environment.processes[request.to.slot()].up) {
             self.tell_request(request.to, request.command);
-            self.receive(request.to, Input::Request(request.command));
+            self.receive(request.to, request.input());
         }
     }
 
@@ -301,9 +300,8 @@ impl<S: System> World<S> {
                 environment.note_timer(at, timer);
                 Event::Timer(timer)
             }
-            Input::Request(command) => {
+            Input::Request(command, read_only) => {
                 environment.note_request(at, command);
-                let read_only = environment.clients.operation(command).is_some_and(Operation::is_read);
                 Event::Request { command, read_only }
             }
             Input::Durable(token, cause) => {

@@ -131,7 +131,7 @@ impl Linearizability {
             return Judgement::Undecided;
         }
         self.asked += 1;
-        let on_key = history.operations().iter().filter(|recorded| recorded.operation.key() == key);
+        let on_key = history.operations().filter(|recorded| recorded.operation.key() == key);
         judge(&on_key.map(call).collect::<Vec<_>>(), STEPS_MAX)
     }
 
@@ -159,7 +159,7 @@ impl Linearizability {
             (Reason::OtherResult(index, result), Some(_)) => {
                 let since = self.model.as_of(operation.key(), index).index;
                 let wrote = |effect: Effect| (effect.index == since).then_some(effect.at);
-                let at = history.operations().iter().find_map(|recorded| wrote(recorded.effect?));
+                let at = history.operations().find_map(|recorded| wrote(recorded.effect?));
                 let text = format!("k{} is {} as of [{index}]", operation.key(), Shown(result));
                 Fact::new(at.unwrap_or(recorded.invoked), text)
             }
@@ -173,7 +173,7 @@ impl Linearizability {
 }
 
 /// What the judge may know of an operation.
-pub(crate) fn call(recorded: &Recorded) -> Call {
+pub(crate) fn call(recorded: Recorded) -> Call {
     Call {
         operation: recorded.operation,
         invoked: recorded.invoked_order,
@@ -183,15 +183,15 @@ pub(crate) fn call(recorded: &Recorded) -> Call {
 
 /// The completed operation that an answer as of `index` should have come after: the highest on the same key
 /// that may have changed it, or else the highest of all, with its place.
-fn newer<'a>(recorded: &Recorded, index: Index, history: &'a History) -> Option<(&'a Recorded, Index)> {
+fn newer(recorded: &Recorded, index: Index, history: &History) -> Option<(Recorded, Index)> {
     let asked = recorded.invoked_order;
-    let done = |other: &'a Recorded| {
+    let done = |other: Recorded| {
         let done = other.answer.is_some_and(|answer| answer.order < asked);
         let place = other.completed().filter(|&place| done && (index..=recorded.bound).contains(&place))?;
         let same = other.operation.key() == recorded.operation.key() && !other.operation.is_read();
         Some(((same && place > index, place), other))
     };
-    let ((_, place), other) = history.operations().iter().filter_map(done).max_by_key(|(rank, _)| *rank)?;
+    let ((_, place), other) = history.operations().filter_map(done).max_by_key(|(rank, _)| *rank)?;
     Some((other, place))
 }
 

@@ -6,7 +6,7 @@
 use crate::finding::{Fact, Findings};
 use crate::operation::{Shown, Value};
 use crate::property::Property;
-use crate::types::{At, Command, Index};
+use crate::types::{At, Command, Index, Nanos, NodeId};
 
 /// What was applied where.
 #[derive(Clone, Debug, Default)]
@@ -34,10 +34,22 @@ impl Applied {
     }
 }
 
+/// How far a node has applied, and when it did so last.
 #[derive(Clone, Copy, Debug, Default)]
 struct Reached {
     index: Index,
-    at: At,
+    time: Nanos,
+    step: u32,
+}
+
+impl Reached {
+    fn new(index: Index, at: At) -> Self {
+        Self { index, time: at.time, step: at.step }
+    }
+
+    fn at(self, node: NodeId) -> At {
+        At { time: self.time, step: self.step, node }
+    }
 }
 
 impl StateMachineSafety {
@@ -49,7 +61,7 @@ impl StateMachineSafety {
 
     /// The state machine of a crashed node is gone; it applies from the start again.
     pub(crate) fn crashed(&mut self, at: At) {
-        self.reached[at.node.slot()] = Reached { index: 0, at };
+        self.reached[at.node.slot()] = Reached::new(0, at);
     }
 
     /// The highest index that any node has applied.
@@ -69,12 +81,12 @@ impl StateMachineSafety {
     pub(crate) fn applied(&mut self, index: Index, now: Applied, findings: &mut Findings) -> bool {
         findings.observe(Property::StateMachineSafety);
         let Applied { command, at, .. } = now;
-        let before = std::mem::replace(&mut self.reached[at.node.slot()], Reached { index, at });
+        let before = std::mem::replace(&mut self.reached[at.node.slot()], Reached::new(index, at));
         if before.index.checked_add(1) != Some(index) {
             findings.report(Property::StateMachineSafety, at, move || {
                 let reached = format!("{} had applied up to [{}]", at.node, before.index);
                 let now = format!("{} applied [{index}]{}", at.node, word(command));
-                vec![Fact::new(before.at, reached), Fact::new(at, now)]
+                vec![Fact::new(before.at(at.node), reached), Fact::new(at, now)]
             });
         }
         match self.applied.get(row(index)) {

@@ -13,6 +13,7 @@ mod workload;
 
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::plan::{ClientPlan, Pace};
+use crate::process::Input;
 use session::Session;
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Nanos, NodeId};
@@ -36,6 +37,15 @@ pub(crate) struct Request {
     pub command: Command,
     /// Who is asked.
     pub to: NodeId,
+    /// Whether it only reads.
+    pub read_only: bool,
+}
+
+impl Request {
+    /// The same as it reaches a process.
+    pub(crate) fn input(self) -> Input {
+        Input::Request(self.command, self.read_only)
+    }
 }
 
 /// What a node tells a client.
@@ -118,9 +128,8 @@ struct Client {
 pub(crate) struct Clients {
     plans: Vec<ClientPlan>,
     clients: Vec<Client>,
-    /// Sessions by number; those from `opened` on are left over from an earlier run.
+    /// Sessions by number.
     sessions: Vec<Session>,
-    opened: usize,
     nodes: u8,
     closed: bool,
     narrated: Option<u32>,
@@ -134,7 +143,8 @@ impl Clients {
         self.plans.clear();
         self.plans.extend_from_slice(plans);
         self.clients.clear();
-        (self.opened, self.nodes, self.closed, self.narrated) = (0, nodes, false, None);
+        self.sessions.clear();
+        (self.nodes, self.closed, self.narrated) = (nodes, false, None);
         (self.answers, self.waiting) = (0, 0);
         for (number, plan) in (0..).zip(plans) {
             for _ in 0..plan.count {
@@ -158,10 +168,10 @@ impl Clients {
         self.waiting
     }
 
-    /// What `command` asks for; `None` when nobody has asked for it.
-    pub(crate) fn operation(&self, command: Command) -> Option<Operation> {
-        let session = self.sessions[..self.opened].get(command.client() as usize)?;
-        session.operations.get(usize::try_from(command.serial()).ok()?.checked_sub(1)?).copied()
+    /// Whether anybody has ever asked for `command`.
+    pub(crate) fn have_asked(&self, command: Command) -> bool {
+        let session = self.sessions.get(command.client() as usize);
+        session.is_some_and(|session| command.serial() <= session.serial)
     }
 
     /// When a client makes its first request: drawn, so that clients that are alike do not march in step.
@@ -263,8 +273,8 @@ impl Clients {
             return None;
         }
         session.waits = false;
-        let (owner, invoked, nth) = (session.client, session.invoked, session.nth);
-        let operation = session.operations[session.operations.len() - 1];
+        let (owner, invoked, nth, operation) =
+            (session.client, session.invoked, session.nth, session.operation?);
         self.answers += 1;
         self.waiting -= 1;
         let client = &mut self.clients[owner as usize];
@@ -316,17 +326,12 @@ impl Clients {
         if let Some(session) = self.clients[client as usize].idle.pop() {
             return session;
         }
-        let number = self.opened;
-        self.opened += 1;
-        match self.sessions.get_mut(number) {
-            Some(session) => session.reset(client),
-            None => self.sessions.push(Session { client, ..Session::default() }),
-        }
-        number as u32
+        self.sessions.push(Session { client, ..Session::default() });
+        self.sessions.len() as u32 - 1
     }
 
     fn next_command(&self, session: u32) -> Command {
-        Command::new(session, self.sessions[session as usize].serial() + 1)
+        Command::new(session, self.sessions[session as usize].serial + 1)
     }
 
     fn begin(&mut self, number: u32, operation: Operation, nth: u64, now: Nanos) -> Request {
@@ -341,7 +346,8 @@ impl Clients {
         let session = &mut self.sessions[number as usize];
         self.clients[session.client as usize].target = to;
         (session.target, session.sent) = (to, session.sent + 1);
-        Request { command: Command::new(number, session.serial()), to }
+        let read_only = session.operation.is_some_and(Operation::is_read);
+        Request { command: Command::new(number, session.serial), to, read_only }
     }
 
     fn give_up(&mut self, number: u32) -> Patience {

@@ -1,4 +1,4 @@
-//! A client's session: one operation at a time, its way to an answer, and the commands that stand for it.
+//! A client's session: one operation at a time, its way to an answer, and the command that stands for it.
 
 use whitewater_check::operation::Operation;
 use whitewater_check::types::{Command, Nanos, NodeId};
@@ -8,8 +8,10 @@ use whitewater_check::types::{Command, Nanos, NodeId};
 pub(super) struct Session {
     /// Whose it is.
     pub client: u32,
-    /// What was asked for, by serial from 1.
-    pub operations: Vec<Operation>,
+    /// How many operations were asked for: the serial of the last.
+    pub serial: u64,
+    /// What was asked for last.
+    pub operation: Option<Operation>,
     /// Which of its client's operations the present one is.
     pub nth: u64,
     /// Whether an answer to the last operation is still waited for.
@@ -29,27 +31,15 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// The same for another run or client, in the memory of this one.
-    pub(super) fn reset(&mut self, client: u32) {
-        let mut operations = std::mem::take(&mut self.operations);
-        operations.clear();
-        *self = Self { client, operations, ..Self::default() };
-    }
-
-    /// The serial of the last operation.
-    pub(super) fn serial(&self) -> u64 {
-        self.operations.len() as u64
-    }
-
     /// Whether `command`, which is of this session, still waits for its answer.
     pub(super) fn waits_for(&self, command: Command) -> bool {
-        self.waits && self.serial() == command.serial()
+        self.waits && self.serial == command.serial()
     }
 
     /// The next operation is asked for.
     pub(super) fn begin(&mut self, operation: Operation, nth: u64, now: Nanos) {
-        self.operations.push(operation);
-        (self.nth, self.waits, self.invoked) = (nth, true, now);
+        self.serial += 1;
+        (self.operation, self.nth, self.waits, self.invoked) = (Some(operation), nth, true, now);
         (self.sent, self.redirects) = (0, 0);
     }
 }

@@ -18,12 +18,12 @@ impl Clients {
     ) -> Option<Asked> {
         let known = self.clients.iter().position(|client| client.kind == Kind::Told(number));
         let client = known.map_or_else(|| self.add(Kind::Told(number), keys), |place| place as u32);
-        let last = self.sessions[..self.opened].iter().rposition(|session| session.client == client);
+        let last = self.sessions.iter().rposition(|session| session.client == client);
         self.clients[client as usize].target = to;
         let (session, operation) = match (ask, last) {
             (Ask::Again, None) => return None,
             (Ask::Again, Some(session)) => {
-                let operation = *self.sessions[session].operations.last()?;
+                let operation = self.sessions[session].operation?;
                 return Some(Asked { request: self.send(session as u32, to), operation, next: None });
             }
             (Ask::Get(_) | Ask::Put(_) | Ask::Append(_) | Ask::CompareAndSet(_), _) => {
