@@ -9,8 +9,9 @@ use crate::node::Node;
 use crate::types::{Entry, Index, NodeId, Role};
 
 impl<C: Clone> Node<C> {
-    /// Figure 2, AppendEntries: refuse what is old or does not fit, take what is new, make it durable,
-    /// acknowledge it, and only then apply what the leader says is committed.
+    /// Figure 2, AppendEntries: refuse what is old or does not fit, take what is new, apply what the leader says is
+    /// committed, and acknowledge when it is durable. What is committed a majority holds durably, so that to apply it
+    /// waits for no disk of our own, as with a leader (thesis §10.2.1).
     pub(crate) fn receive_append_entries(
         &mut self,
         from: NodeId,
@@ -32,11 +33,11 @@ impl<C: Clone> Node<C> {
             return self.reject(from, prev_log_index, out);
         }
         let changed_from = self.take_entries(from, message, entries);
+        self.state.commit_index = (self.rules.follower_commit)(&self.view(from, message));
+        self.apply_committed(out);
         self.persist(changed_from, out);
         let match_index = prev_log_index + entries.len() as Index;
         self.answer(from, Verdict::Accepted { match_index }, out);
-        self.state.commit_index = (self.rules.follower_commit)(&self.view(from, message));
-        self.apply_committed(out);
     }
 
     fn take_entries(

@@ -79,7 +79,7 @@ fn a_follower_learns_of_commitment_from_the_leader_and_answers_no_client() {
     server.receive(2, append(1, (0, 0), &entries, 0));
     assert_eq!(server.node.commit_index(), 0);
     server.receive(2, append(1, (1, 1), &[], 1));
-    assert_eq!(server.did().last().unwrap(), "apply 1 1:x");
+    assert_eq!(server.did(), ["set election (HeardLeader)", "apply 1 1:x", "-> n2 Accepted@1 match=1"]);
 }
 
 #[test]

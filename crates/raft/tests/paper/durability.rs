@@ -19,11 +19,11 @@ fn a_vote_is_durable_before_it_is_sent() {
 }
 
 #[test]
-fn a_follower_writes_syncs_acknowledges_and_then_applies() {
+fn a_follower_applies_writes_syncs_and_then_acknowledges() {
     let mut server = Server::at_term(3, &[], 1);
     server.receive(2, append(1, (0, 0), &no_ops(&[1]), 1));
     let expected =
-        ["set election (HeardLeader)", "write log[1..]=[1]", "sync", "-> n2 Accepted@1 match=1", "apply 1 1"];
+        ["set election (HeardLeader)", "apply 1 1", "write log[1..]=[1]", "sync", "-> n2 Accepted@1 match=1"];
     assert_eq!(server.did(), expected);
 }
 
