@@ -94,13 +94,15 @@ struct Way {
     invoked: At,
     invoked_order: u64,
     bound: Index,
-    effect: Option<Effect>,
+    /// At index 0, where nothing ever stands, as long as no node has applied it: an option would take eight bytes more.
+    effect: Effect,
     answer: Option<Answer>,
 }
 
 impl Way {
     fn of(self, Asked { command, operation }: Asked) -> Recorded {
-        let Self { invoked, invoked_order, bound, effect, answer } = self;
+        let Self { invoked, invoked_order, bound, answer, .. } = self;
+        let effect = Some(self.effect).filter(|effect| effect.index > 0);
         Recorded { command, operation, invoked, invoked_order, bound, effect, answer }
     }
 }
@@ -171,7 +173,7 @@ impl History {
             invoked: at,
             invoked_order: self.orders,
             bound: self.completed,
-            effect: None,
+            effect: Effect { index: 0, result: 0, at },
             answer: None,
         });
     }
@@ -180,7 +182,7 @@ impl History {
     #[inline]
     pub(crate) fn took_effect(&mut self, command: Command, effect: Effect) {
         let position = self.position(command).expect("only what was asked for takes effect");
-        self.ways[position].effect = Some(effect);
+        self.ways[position].effect = effect;
         let row = effect.index as usize - 1;
         self.by_index.resize(self.by_index.len().max(row + 1), NONE);
         self.by_index[row] = position as u32;
