@@ -320,7 +320,7 @@ impl Checks {
     #[inline(never)]
     fn took_effect(&mut self, index: Index, command: Command, now: &Applied) {
         let findings = &mut self.findings;
-        let Some(recorded) = self.history.get(command) else {
+        let Some(recorded) = self.history.applied(index, command) else {
             return nobody_asked(now.at, command, "applied", findings);
         };
         let Some(Effect { index: earlier, .. }) = recorded.effect else {

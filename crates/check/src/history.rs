@@ -69,7 +69,7 @@ pub struct History {
     ways: Vec<Way>,
     /// By session, then by serial from 1: the position of the operation.
     positions: Vec<Vec<u32>>,
-    /// By index from 1: the position of the operation that took effect there, [`NONE`] where none did. Whoever
+    /// By index from 1: the position of the operation that was first applied there, [`NONE`] where none was. Whoever
     /// applies a log goes through it from one end to the other, and so through its operations.
     by_index: Vec<u32>,
     /// How many invocations and answers there were.
@@ -127,7 +127,7 @@ impl History {
         Some(self.asked[self.position(command)?].operation)
     }
 
-    /// The same of a command that stands at `index` of some log, which is quicker where it took effect there.
+    /// The same of a command that stands at `index` of some log, which is quicker if it was the first applied there.
     #[inline]
     pub(crate) fn operation_at(&self, index: Index, command: Command) -> Option<Operation> {
         let row = usize::try_from(index.wrapping_sub(1)).ok()?;
@@ -178,14 +178,22 @@ impl History {
         });
     }
 
+    /// A command is the first that was applied at `index`. Gives its operation, and what became of it before; `None`
+    /// when nobody ever asked for it.
+    #[inline]
+    pub(crate) fn applied(&mut self, index: Index, command: Command) -> Option<Recorded> {
+        let position = self.position(command)?;
+        let row = usize::try_from(index).ok()?.checked_sub(1)?;
+        self.by_index.resize(self.by_index.len().max(row + 1), NONE);
+        self.by_index[row] = position as u32;
+        Some(self.ways[position].of(self.asked[position]))
+    }
+
     /// The operation took effect. The command must be known.
     #[inline]
     pub(crate) fn took_effect(&mut self, command: Command, effect: Effect) {
         let position = self.position(command).expect("only what was asked for takes effect");
         self.ways[position].effect = effect;
-        let row = effect.index as usize - 1;
-        self.by_index.resize(self.by_index.len().max(row + 1), NONE);
-        self.by_index[row] = position as u32;
     }
 
     /// A client is told. Gives the operation, unless nobody asked for it; a client listens to the first
@@ -285,8 +293,8 @@ mod tests {
             }
         };
         everywhere(&history);
-        history.took_effect(other, Effect { index: 3, result: 0, at: AT });
-        history.took_effect(one, Effect { index: 1, result: 0, at: AT });
+        assert_eq!(history.applied(3, other).map(|recorded| recorded.operation.key()), Some(8));
+        assert!(history.applied(1, one).is_some() && history.applied(4, unasked).is_none());
         everywhere(&history);
         history.clear();
         assert_eq!(at(&history, 3, other), None, "nothing is left of another run");
