@@ -8,6 +8,9 @@
 //! one there takes no comparison, and the next slot that holds any is found by its bit. A slot whose time has
 //! come moves into a heap, small as a rule, which alone decides the order. What is due later than the wheel
 //! reaches waits in a heap of its own. However events crowd, one costs no more than the logarithm of them.
+//!
+//! The first of all is taken out one event ahead. Where it is to be found is read from one place after another,
+//! none of them at hand, and a processor can do that beside the work on the event before.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -27,6 +30,9 @@ const NONE: u32 = u32::MAX;
 /// A due time, the order of scheduling and a word, as one number.
 type Entry = u128;
 
+/// No entry: it comes after all others.
+const NOBODY: Entry = Entry::MAX;
+
 /// An entry on the wheel, and the next one in its slot or among those that are free.
 #[derive(Clone, Copy, Debug)]
 struct Hanging {
@@ -37,6 +43,8 @@ struct Hanging {
 /// A queue of words with a due time each.
 #[derive(Debug)]
 pub(crate) struct EventQueue {
+    /// The first of all, or [`NOBODY`] where the next one has yet to be looked for.
+    lead: Entry,
     /// What is due in the slot that time has reached.
     front: BinaryHeap<Reverse<Entry>>,
     /// That slot, counted from the beginning of time.
@@ -57,6 +65,7 @@ pub(crate) struct EventQueue {
 impl Default for EventQueue {
     fn default() -> Self {
         Self {
+            lead: NOBODY,
             front: BinaryHeap::new(),
             reached: 0,
             wheel: Box::new([NONE; SLOTS]),
@@ -79,6 +88,7 @@ impl EventQueue {
         self.wheel.fill(NONE);
         self.taken.fill(0);
         (self.reached, self.far_slot, self.free, self.scheduled) = (0, u64::MAX, NONE, 0);
+        self.lead = NOBODY;
     }
 
     /// Schedules `word` for `time`, which is not before that of the last event that was taken out.
@@ -101,8 +111,15 @@ impl EventQueue {
     /// Takes the next event out: its time and word.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<(Nanos, u32)> {
-        let entry = if self.front.is_empty() { self.advance()? } else { self.front.pop()?.0 };
+        let entry = if self.lead == NOBODY { self.take()? } else { self.lead };
+        self.lead = self.take().unwrap_or(NOBODY);
         Some(((entry >> 64) as Nanos, entry as u32))
+    }
+
+    /// The first of all but the lead.
+    #[inline(always)]
+    fn take(&mut self) -> Option<Entry> {
+        if self.front.is_empty() { self.advance() } else { self.front.pop().map(|Reverse(entry)| entry) }
     }
 
     /// Everything that is scheduled, in no order.
@@ -112,7 +129,8 @@ impl EventQueue {
             iter::successors(at(first), move |hanging| at(hanging.next)).map(|hanging| hanging.entry)
         });
         let heaps = self.front.iter().chain(&self.far).map(|Reverse(entry)| *entry);
-        heaps.chain(lists).map(|entry| ((entry >> 64) as Nanos, entry as u32))
+        let lead = Some(self.lead).filter(|&lead| lead != NOBODY);
+        heaps.chain(lists).chain(lead).map(|entry| ((entry >> 64) as Nanos, entry as u32))
     }
 
     /// Hangs an entry on the wheel.
@@ -131,8 +149,11 @@ impl EventQueue {
 
     /// Keeps an entry that the wheel has no slot for.
     #[inline(never)]
-    fn push_aside(&mut self, entry: Entry) {
+    fn push_aside(&mut self, mut entry: Entry) {
         if slot_of(entry) <= self.reached {
+            if entry < self.lead && self.lead != NOBODY {
+                std::mem::swap(&mut entry, &mut self.lead);
+            }
             self.front.push(Reverse(entry));
         } else {
             self.far.push(Reverse(entry));
