@@ -8,6 +8,9 @@ use crate::table::{Table, number};
 /// How often each position is timed.
 const ROUNDS: usize = 3;
 
+/// The same where two times are subtracted, each of them several times the difference.
+const ROUNDS_OF_DIFFERENCES: usize = 12;
+
 /// A dial: its positions, and the cost of an event at each, in nanoseconds.
 pub(crate) struct Growth {
     title: &'static str,
@@ -73,7 +76,7 @@ pub(crate) fn log() -> Growth {
     let sizes = [("10^3", 1_000), ("10^4", 10_000), ("10^5", 100_000), ("10^6", 1_000_000)];
     let row = |stored, seconds| Row::run("", Water { stored, seconds, ..QUIET }, WATCHED);
     let mut rows: Vec<Row> = sizes.iter().flat_map(|&(_, size)| [row(size, 5), row(size, 65)]).collect();
-    let figures = interleave(&mut rows, ROUNDS);
+    let figures = interleave(&mut rows, ROUNDS_OF_DIFFERENCES);
     let cost = |pair: &[Figure]| {
         let took = pair[1].took.saturating_sub(pair[0].took);
         Figure { events: pair[1].events - pair[0].events, took }.per_event()

@@ -31,10 +31,14 @@ use crate::rows::{Figure, Row, UNWATCHED, WATCHED, held, interleave, runner};
 use crate::table::{Bound, Goal, Table, goals, number};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use whitewater_sim::run::Settings;
 
 /// How many seeds of the default campaign stand for ten thousand.
 const SEEDS: u64 = 400;
+
+/// How often they are run on each number of threads, the fastest of which counts.
+const ROUNDS_OF_SEEDS: usize = 6;
 
 /// Instructions an event, as committed for each toolchain: the name of the water, the figure, the toolchain.
 const INSTRUCTIONS: &str = include_str!("../instructions/figures.txt");
@@ -148,11 +152,11 @@ fn peers() -> (Table, Option<f64>) {
 /// The default campaign on one thread and on two: the table, how much faster two are, and the seconds that ten
 /// thousand seeds take on two.
 fn threads() -> (Table, f64, f64) {
-    let runs = [1, 2].map(|threads| {
-        let rounds = (0..3).map(|_| campaign::seeds(threads, SEEDS));
-        rounds.min_by_key(|(took, _)| *took).expect("there are three rounds")
-    });
-    let [(one, digests), (two, same)] = runs;
+    let mut best = [(Duration::MAX, 0); 2];
+    for _ in 0..ROUNDS_OF_SEEDS {
+        best = [(1, best[0]), (2, best[1])].map(|(threads, best)| best.min(campaign::seeds(threads, SEEDS)));
+    }
+    let [(one, digests), (two, same)] = best;
     assert_eq!(digests, same, "the digests do not depend on the threads");
     let about = format!("{SEEDS} seeds of `campaign/default.json`, every check on; the digests are equal.");
     let mut table = Table::new("By threads", &about, &["", "seconds", "seeds/s"]);
