@@ -325,7 +325,7 @@ impl Checks {
         };
         let Some(Effect { index: earlier, .. }) = recorded.effect else {
             let result = self.linearizability.took_effect(index, recorded.operation);
-            return self.history.took_effect(command, Effect { index, result, at: now.at });
+            return self.history.took_effect(Effect { index, result, at: now.at });
         };
         let row = |index| self.state_machine_safety.first(index).expect("lower indexes were applied before");
         let waits = self.history.is_latest(command);

@@ -178,8 +178,8 @@ impl History {
         });
     }
 
-    /// A command is the first that was applied at `index`. Gives its operation, and what became of it before; `None`
-    /// when nobody ever asked for it.
+    /// A command is the first that any node has applied at `index`. Gives its operation, and what became of it
+    /// before; `None` when nobody ever asked for it.
     #[inline]
     pub(crate) fn applied(&mut self, index: Index, command: Command) -> Option<Recorded> {
         let position = self.position(command)?;
@@ -189,11 +189,11 @@ impl History {
         Some(self.ways[position].of(self.asked[position]))
     }
 
-    /// The operation took effect. The command must be known.
+    /// The operation that was the first to be applied at the index of this effect took it.
     #[inline]
-    pub(crate) fn took_effect(&mut self, command: Command, effect: Effect) {
-        let position = self.position(command).expect("only what was asked for takes effect");
-        self.ways[position].effect = effect;
+    pub(crate) fn took_effect(&mut self, effect: Effect) {
+        let position = self.by_index[effect.index as usize - 1];
+        self.ways[position as usize].effect = effect;
     }
 
     /// A client is told. Gives the operation, unless nobody asked for it; a client listens to the first

@@ -31,7 +31,7 @@ impl<C: Clone> Node<C> {
         self.send_to_all(|progress| Some(if progress.mode == Mode::Probe { 0 } else { batch }), out);
     }
 
-    /// §5.3: a request becomes an entry, and goes at once to all servers that have acknowledged what was sent.
+    /// §5.3: a request becomes an entry, and goes at once to all servers to whom it is worth a message.
     pub(crate) fn propose(&mut self, command: C, out: &mut impl Effects<C>) -> Index {
         let index = self.append(Some(command), out);
         let batch = self.entries_per_append;

@@ -53,6 +53,8 @@
 //!   another. Here a leader in doubt asks one question at a time, and a leader in none streams: while something
 //!   is on its way only what is worth a message follows (thesis §10.2.2), and heartbeats repeat what was not
 //!   acknowledged.
+//! - *To apply waits for no disk of one's own.* What is committed a majority holds durably. A leader may apply what
+//!   its own disk has yet to write (thesis §10.2.1), and so does a follower, which applies before it acknowledges.
 //! - *No new message when the commit index moves.* Followers learn of it with the next entries or the next
 //!   heartbeat, as figure 2 has it: an extra round would tell them sooner and nobody is waiting for them.
 //! - *A leader that receives its own term's AppendEntries ignores it.* With the paper's rules that cannot

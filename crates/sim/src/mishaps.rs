@@ -135,7 +135,7 @@ impl<S: System> World<S> {
         environment.invoke(&asked);
         if environment.processes[node.slot()].up {
             self.tell_request(node, asked.request.command);
-            self.receive(node, asked.request.input());
+            self.receive(node, Input::Request(asked.request));
         }
     }
 
@@ -150,7 +150,7 @@ impl<S: System> World<S> {
         }
         if environment.processes[node.slot()].up {
             self.tell_request(node, asked.request.command);
-            self.receive(node, asked.request.input());
+            self.receive(node, Input::Request(asked.request));
         }
     }
 

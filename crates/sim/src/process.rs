@@ -2,6 +2,7 @@
 //! disk and state machine.
 
 use crate::chance::{Key, Keys, Purpose, between};
+use crate::clients::Request;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::fifo::Fifo;
@@ -18,8 +19,8 @@ pub(crate) enum Input {
     Timer(Timer, Nanos),
     /// The message in this slot.
     Message(u32),
-    /// A client's request, and whether it only reads.
-    Request(Command, bool),
+    /// A client's request.
+    Request(Request),
     /// An asynchronous sync of this token came back; it was started in this step.
     Durable(u64, u32),
     /// A write or a sync has failed.

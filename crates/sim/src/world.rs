@@ -5,6 +5,7 @@
 
 use crate::cargo::Cargo;
 use crate::chance::Purpose;
+use crate::clients::Request;
 use crate::disk::{Condition, Torn};
 use crate::effects::Effects;
 use crate::environment::Environment;
@@ -208,7 +209,7 @@ impl<S: System> World<S> {
         self.environment.requests.release(slot);
         if let Some(request) = request.filter(|request| self.environment.processes[request.to.slot()].up) {
             self.tell_request(request.to, request.command);
-            self.receive(request.to, request.input());
+            self.receive(request.to, Input::Request(request));
         }
     }
 
@@ -300,7 +301,7 @@ impl<S: System> World<S> {
                 environment.note_timer(at, timer);
                 Event::Timer(timer)
             }
-            Input::Request(command, read_only) => {
+            Input::Request(Request { command, read_only, .. }) => {
                 environment.note_request(at, command);
                 Event::Request { command, read_only }
             }

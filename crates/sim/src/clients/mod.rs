@@ -13,7 +13,6 @@ mod workload;
 
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::plan::{ClientPlan, Pace};
-use crate::process::Input;
 use session::Session;
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Nanos, NodeId};
@@ -39,13 +38,6 @@ pub(crate) struct Request {
     pub to: NodeId,
     /// Whether it only reads.
     pub read_only: bool,
-}
-
-impl Request {
-    /// The same as it reaches a process.
-    pub(crate) fn input(self) -> Input {
-        Input::Request(self.command, self.read_only)
-    }
 }
 
 /// What a node tells a client.
@@ -272,9 +264,9 @@ impl Clients {
         if !session.waits_for(command) {
             return None;
         }
-        session.waits = false;
         let (owner, invoked, nth, operation) =
             (session.client, session.invoked, session.nth, session.operation?);
+        session.waits = false;
         self.answers += 1;
         self.waiting -= 1;
         let client = &mut self.clients[owner as usize];
