@@ -56,6 +56,17 @@ pub struct Checks {
     findings: Findings,
 }
 
+/// What was applied first at an index, and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FirstApplied {
+    /// The command; `None` where the entry held none.
+    pub command: Option<Command>,
+    /// What the state machine answered.
+    pub result: Value,
+    /// The hash of the state after it.
+    pub state_hash: u64,
+}
+
 impl Checks {
     /// Checks of a cluster without nodes; [`Checks::reset`] gives it some.
     #[must_use]
@@ -267,11 +278,19 @@ impl Checks {
         self.history.operation(command)
     }
 
-    /// The same of a command that stands at `index` of some log.
+    /// What was applied first at `index`, by any node; `None` where nothing was.
     #[must_use]
     #[inline]
-    pub fn operation_at(&self, index: Index, command: Command) -> Option<Operation> {
-        self.history.operation_at(index, command)
+    pub fn first_applied(&self, index: Index) -> Option<FirstApplied> {
+        let &Applied { command, result, state_hash, .. } = self.state_machine_safety.first(index)?;
+        Some(FirstApplied { command, result, state_hash })
+    }
+
+    /// The highest index that any node has applied.
+    #[must_use]
+    #[inline]
+    pub fn last_applied(&self) -> Index {
+        self.state_machine_safety.last_index()
     }
 
     /// Every operation that a client asked for, and what became of it.
@@ -320,12 +339,12 @@ impl Checks {
     #[inline(never)]
     fn took_effect(&mut self, index: Index, command: Command, now: &Applied) {
         let findings = &mut self.findings;
-        let Some(recorded) = self.history.applied(index, command) else {
+        let Some(recorded) = self.history.get(command) else {
             return nobody_asked(now.at, command, "applied", findings);
         };
         let Some(Effect { index: earlier, .. }) = recorded.effect else {
             let result = self.linearizability.took_effect(index, recorded.operation);
-            return self.history.took_effect(Effect { index, result, at: now.at });
+            return self.history.took_effect(command, Effect { index, result, at: now.at });
         };
         let row = |index| self.state_machine_safety.first(index).expect("lower indexes were applied before");
         let waits = self.history.is_latest(command);

@@ -65,21 +65,15 @@ impl Recorded {
 pub struct History {
     /// What was asked for, in the order of asking.
     asked: Vec<Asked>,
-    /// What became of each. It lies apart, because whoever applies a log again only asks what was asked for.
+    /// What became of each. It lies apart, because state machines only ask what was asked for.
     ways: Vec<Way>,
     /// By session, then by serial from 1: the position of the operation.
     positions: Vec<Vec<u32>>,
-    /// By index from 1: the position of the operation that was first applied there, [`NONE`] where none was. Whoever
-    /// applies a log goes through it from one end to the other, and so through its operations.
-    by_index: Vec<u32>,
     /// How many invocations and answers there were.
     orders: u64,
     /// The highest index that any client was told about.
     completed: Index,
 }
-
-/// No position.
-const NONE: u32 = u32::MAX;
 
 /// An operation and its name.
 #[derive(Clone, Copy, Debug)]
@@ -127,17 +121,6 @@ impl History {
         Some(self.asked[self.position(command)?].operation)
     }
 
-    /// The same of a command that stands at `index` of some log, which is quicker if it was the first applied there.
-    #[inline]
-    pub(crate) fn operation_at(&self, index: Index, command: Command) -> Option<Operation> {
-        let row = usize::try_from(index.wrapping_sub(1)).ok()?;
-        let position = self.by_index.get(row).copied().unwrap_or(NONE);
-        match self.asked.get(position as usize) {
-            Some(asked) if asked.command == command => Some(asked.operation),
-            _ => self.operation(command),
-        }
-    }
-
     /// Whether the command is the last that its session has asked for.
     #[inline]
     pub(crate) fn is_latest(&self, command: Command) -> bool {
@@ -150,7 +133,6 @@ impl History {
         self.asked.clear();
         self.ways.clear();
         self.positions.iter_mut().for_each(Vec::clear);
-        self.by_index.clear();
         (self.orders, self.completed) = (0, 0);
     }
 
@@ -178,22 +160,12 @@ impl History {
         });
     }
 
-    /// A command is the first that any node has applied at `index`. Gives its operation, and what became of it
-    /// before; `None` when nobody ever asked for it.
+    /// A command has taken effect.
     #[inline]
-    pub(crate) fn applied(&mut self, index: Index, command: Command) -> Option<Recorded> {
-        let position = self.position(command)?;
-        let row = usize::try_from(index).ok()?.checked_sub(1)?;
-        self.by_index.resize(self.by_index.len().max(row + 1), NONE);
-        self.by_index[row] = position as u32;
-        Some(self.ways[position].of(self.asked[position]))
-    }
-
-    /// The operation that was the first to be applied at the index of this effect took it.
-    #[inline]
-    pub(crate) fn took_effect(&mut self, effect: Effect) {
-        let position = self.by_index[effect.index as usize - 1];
-        self.ways[position as usize].effect = effect;
+    pub(crate) fn took_effect(&mut self, command: Command, effect: Effect) {
+        if let Some(position) = self.position(command) {
+            self.ways[position].effect = effect;
+        }
     }
 
     /// A client is told. Gives the operation, unless nobody asked for it; a client listens to the first
@@ -276,28 +248,6 @@ mod tests {
         history.clear();
         history.invoked(AT, command, Operation::Get { key: 1 });
         assert_eq!(history.operations().map(|recorded| recorded.bound).collect::<Vec<_>>(), [0]);
-    }
-
-    #[test]
-    fn an_operation_is_found_wherever_its_command_stands() {
-        let mut history = History::default();
-        let (one, other, unasked) = (Command::new(0, 1), Command::new(3, 1), Command::new(3, 2));
-        for (key, command) in [(7, one), (8, other)] {
-            history.invoked(AT, command, Operation::Get { key });
-        }
-        let at = |history: &History, index, command| history.operation_at(index, command).map(Operation::key);
-        let everywhere = |history: &History| {
-            for index in [0, 1, 2, 3, 4, u64::MAX] {
-                let found = [one, other, unasked].map(|command| at(history, index, command));
-                assert_eq!(found, [Some(7), Some(8), None], "at {index}");
-            }
-        };
-        everywhere(&history);
-        assert_eq!(history.applied(3, other).map(|recorded| recorded.operation.key()), Some(8));
-        assert!(history.applied(1, one).is_some() && history.applied(4, unasked).is_none());
-        everywhere(&history);
-        history.clear();
-        assert_eq!(at(&history, 3, other), None, "nothing is left of another run");
     }
 
     #[test]

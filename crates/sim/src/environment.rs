@@ -20,13 +20,13 @@ use crate::predicate::Aspects;
 use crate::process::{Effect, Process};
 use crate::queue::EventQueue;
 use crate::slab::Slab;
+use crate::states::{Outcome, States};
 use crate::story::Story;
 use crate::trace::{Detail, Trace, What};
 use crate::words::{HardState, Timer};
 use whitewater_check::checks::Checks;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::Look;
-use whitewater_check::operation::Value;
 use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId};
 
 /// An answer on its way to a client.
@@ -67,6 +67,7 @@ pub(crate) struct Environment {
     pub network: Network,
     pub interceptor: Interceptor,
     pub processes: Vec<Process>,
+    pub states: States,
     /// The last look at each replica, by node; what had changed in its log is left out.
     pub looks: Vec<Look>,
     pub messages: Slab<Envelope>,
@@ -101,6 +102,7 @@ impl Environment {
             network: Network::default(),
             interceptor: Interceptor::default(),
             processes: Vec::new(),
+            states: States::default(),
             looks: Vec::new(),
             messages: Slab::default(),
             requests: Slab::default(),
@@ -140,6 +142,7 @@ impl Environment {
             let clock = self.keys.key(Purpose::Clock, u64::from(id.0));
             self.processes[node].clock = Clock::new(&plan.clock, clock);
         }
+        self.states.reset(nodes);
         self.looks.clear();
         self.looks.resize(nodes, Look::default());
         self.messages.reset();
@@ -299,23 +302,22 @@ impl Environment {
     }
 
     pub(crate) fn apply(&mut self, node: NodeId, index: Index, command: Option<Command>) {
-        let asked = command.and_then(|command| Some((command, self.checks.operation_at(index, command)?)));
-        let result = self.processes[node.slot()].machine.apply(index, asked);
-        self.applied(node, index, command, result);
+        let outcome = self.states.apply(node, index, command, &self.checks);
+        self.applied(node, index, command, outcome);
     }
 
     pub(crate) fn apply_always(&mut self, node: NodeId, index: Index, command: Command) {
         let Some(operation) = self.checks.operation(command) else {
             return self.apply(node, index, Some(command));
         };
-        let result = self.processes[node.slot()].machine.apply_always(index, command, operation);
-        self.applied(node, index, Some(command), result);
+        let outcome = self.states.apply_always(node, index, (command, operation), &self.checks);
+        self.applied(node, index, Some(command), outcome);
     }
 
     #[inline(always)]
-    fn applied(&mut self, node: NodeId, index: Index, command: Option<Command>, result: Value) {
+    fn applied(&mut self, node: NodeId, index: Index, command: Option<Command>, outcome: Outcome) {
         let at = self.at(node);
-        let hash = self.processes[node.slot()].machine.hash;
+        let Outcome { result, hash } = outcome;
         self.news |= Aspects::NUMBERS;
         if index > self.tally.applied {
             self.tally.applied = index;

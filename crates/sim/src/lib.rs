@@ -8,7 +8,7 @@
 //! | the next event is taken | `queue`, `event` |
 //! | and handed to a replica, or waits in its inbox | `world`, `process` |
 //! | the replica answers with effects | [`replica`], [`effects`] |
-//! | which reach disk, state machine and clients | `environment`, `disk`, `machine`, `service`, `clients` |
+//! | which reach disk, state machine and clients | `environment`, `disk`, `states`, `machine`, `service`, `clients` |
 //! | and other nodes, if the network lets them | `flight`, `network`; what they say is in `cargo` |
 //! | and when the list has run out, the replica is looked at | `world`, `step`, then `whitewater_check` |
 //!
@@ -59,6 +59,7 @@ pub mod scene;
 mod service;
 mod settle;
 mod slab;
+mod states;
 mod step;
 pub mod story;
 mod targets;

@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Index};
 
-/// The state machine of one node.
+/// A state machine.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Machine {
     /// The last index that was applied.
@@ -71,6 +71,12 @@ impl Machine {
     /// How `command` took effect here, if it is the last of its session that did.
     pub(crate) fn outcome(&self, command: Command) -> Option<Last> {
         Some(self.last(command.client())).filter(|last| last.serial == command.serial())
+    }
+
+    /// How many values and sessions it holds.
+    #[cfg(test)]
+    pub(crate) fn size(&self) -> usize {
+        self.stored.len() + self.sessions.len()
     }
 
     fn last(&self, session: u32) -> Last {

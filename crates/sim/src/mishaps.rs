@@ -72,6 +72,7 @@ impl<S: System> World<S> {
             }
         }
         process.lose_memory();
+        environment.states.lose(node);
         environment.news = Aspects::ALL;
         let held = environment.looks[node.slot()].last_index;
         environment.entries = environment.entries.saturating_sub(held);

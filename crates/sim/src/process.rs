@@ -1,12 +1,11 @@
-//! A process: what a node is besides its replica. Whether it runs, what it waits for, its inbox, timers,
-//! disk and state machine.
+//! A process: what a node is besides its replica and its state. Whether it runs, what it waits for, its inbox,
+//! timers and disk.
 
 use crate::chance::{Key, Keys, Purpose, between};
 use crate::clients::Request;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::fifo::Fifo;
-use crate::machine::Machine;
 use crate::plan::Timing;
 use crate::words::{HardState, NotLeader, Timer};
 use whitewater_check::observe::Role;
@@ -174,8 +173,6 @@ pub(crate) struct Process {
     pub clock: Clock,
     /// Its disk.
     pub disk: Disk,
-    /// Its state machine; memory only.
-    pub machine: Machine,
     /// The draws of its disk.
     pub disk_key: Key,
     election_key: Key,
@@ -209,7 +206,6 @@ impl Process {
             halts: false,
             clock: Clock::default(),
             disk: Disk::default(),
-            machine: Machine::default(),
             disk_key: keys.key(Purpose::Disk, u64::from(node.0)),
             election_key: keys.key(Purpose::ElectionTimeout, u64::from(node.0)),
             election: ElectionDraws::default(),
@@ -222,8 +218,7 @@ impl Process {
         old.list.clear();
         old.inbox.clear();
         old.disk.reset();
-        old.machine.reset();
-        (self.list, self.inbox, self.disk, self.machine) = (old.list, old.inbox, old.disk, old.machine);
+        (self.list, self.inbox, self.disk) = (old.list, old.inbox, old.disk);
     }
 
     /// Whether its effects happen one after the other as they are named, and its step ends with the last of them.
@@ -252,7 +247,6 @@ impl Process {
         (self.up, self.paused, self.blocked, self.unblocked) = (false, false, false, false);
         (self.crash_after, self.failed, self.halts) = (None, false, false);
         self.wants_election_timer = false;
-        self.machine.reset();
         for timer in &mut self.timers {
             timer.cancel();
         }

@@ -8,7 +8,6 @@ use crate::disk::{Condition, Disk};
 use crate::environment::Environment;
 use crate::event::Scheduled;
 use crate::predicate::Predicate;
-use crate::process::Process;
 use crate::replica::{Replica, System};
 use crate::trace::DiskState;
 use crate::watch::View;
@@ -169,7 +168,7 @@ impl<R: Replica> Scene for View<'_, R> {
     }
 
     fn server(&self, node: NodeId) -> Server {
-        server(&self.environment.processes[node.slot()], self.environment.now)
+        server(self.environment, node)
     }
 
     fn stored(&self, node: NodeId) -> Stored<'_> {
@@ -195,7 +194,8 @@ impl<R: Replica> Scene for View<'_, R> {
     }
 }
 
-fn server(process: &Process, now: Nanos) -> Server {
+fn server(environment: &Environment, node: NodeId) -> Server {
+    let process = &environment.processes[node.slot()];
     let due = |timer: Timer| {
         let timer = process.timers[timer as usize];
         timer.is_set().then_some(timer.deadline)
@@ -209,8 +209,8 @@ fn server(process: &Process, now: Nanos) -> Server {
         inbox: process.inbox.len(),
         election: due(Timer::Election),
         interval: due(Timer::Interval),
-        clock: process.clock.shows(now),
-        state: process.machine.hash,
+        clock: process.clock.shows(environment.now),
+        state: environment.states.hash(node),
     }
 }
 

@@ -16,7 +16,7 @@ impl Environment {
     pub(crate) fn reply(&mut self, node: NodeId, command: Command, index: Index) {
         self.digest.absorb(index, command.word());
         self.note(node, What::Replied, command_detail(Some(command), index));
-        let last = self.processes[node.slot()].machine.outcome(command);
+        let last = self.states.outcome(node, command, &self.checks);
         if last.is_some_and(|last| last.index < index) {
             self.mark(Marker::RetryFromSession);
         }
@@ -27,8 +27,7 @@ impl Environment {
     pub(crate) fn answer(&mut self, node: NodeId, command: Command) {
         let Some(operation) = self.checks.operation(command) else { return };
         assert!(operation.is_read(), "{node} answers {command} without the log: {operation} is no read");
-        let machine = &self.processes[node.slot()].machine;
-        let (result, read_at) = (machine.read(operation), machine.applied);
+        let (result, read_at) = self.states.read(node, operation, &self.checks);
         self.digest.absorb(read_at, command.word());
         self.note(node, What::Replied, command_detail(Some(command), read_at));
         self.tell(node, command, Says::Done { result, read_at: Some(read_at) });

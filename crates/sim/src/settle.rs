@@ -308,7 +308,7 @@ impl<S: System> World<S> {
     fn agrees(&self, node: NodeId, other: NodeId) -> bool {
         let process = &self.environment.processes[node.slot()];
         let look = &self.environment.looks[node.slot()];
-        let same = process.machine == self.environment.processes[other.slot()].machine;
+        let same = self.environment.states.agree(node, other);
         same && process.up && !process.blocked && look.last_index == look.last_applied
     }
 

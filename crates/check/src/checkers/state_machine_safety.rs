@@ -1,7 +1,9 @@
 //! State Machine Safety (§5.4.3): replicas apply the same command at the same index, in order and without
 //! gaps, their state machines are equal after it, and give equal results.
 //!
-//! Witness: what was first applied at each index, with its result and the hash of the state after it.
+//! Witness: what was first applied at each index, with its result and the hash of the state after it. Who runs the
+//! state machines may read it too: after equal commands from the start result and state are these by definition, and
+//! what is judged is the commands. Results and hashes convict whoever applies otherwise than the witness saw it.
 
 use crate::finding::{Fact, Findings};
 use crate::operation::{Shown, Value};

@@ -3,6 +3,7 @@
 use crate::bench::{Bench, entries, texts};
 use whitewater_check::observe::Role;
 use whitewater_check::property::Property;
+use whitewater_check::types::At;
 
 /// n1 leads term 1 and has (1, no-op), (1, c1#1) on n1 and n2, durable.
 fn replicated() -> Bench {
@@ -267,11 +268,11 @@ fn state_machine_safety_equal_commands_and_different_states() {
 fn state_machine_safety_a_gap() {
     let mut bench = Bench::new(3);
     bench.apply(1, 1, 1, 11);
+    let next = bench.at(1);
     bench.apply(1, 3, 3, 13);
-    assert_eq!(
-        texts(bench.assert_only(Property::StateMachineSafety)),
-        ["n1 had applied up to [1]", "n1 applied [3] c1#3"]
-    );
+    let finding = bench.assert_only(Property::StateMachineSafety);
+    assert_eq!(texts(finding), ["n1 had applied up to [1]", "n1 applied [3] c1#3"]);
+    assert_eq!(finding.facts[0].at, At { time: next.time - 1000, step: next.step - 1, ..next });
 }
 
 #[test]

@@ -1,0 +1,360 @@
+//! The states of all nodes' state machines, kept once as far as they agree.
+//!
+//! Replicas apply the same commands in the same order, so that nearly every state that a node comes to is one in which
+//! another has been before. The witness of State Machine Safety knows what was applied first at each index, and what
+//! came of it: a line with a whole machine at its end. A node that applies the same has a place on that line and no
+//! state of its own, when it comes back from a crash and applies its whole log again as well. One that does
+//! anything else gets a machine of its own, and so does one that is asked for a state which the end of the
+//! line has left behind. Where nothing is checked there is no witness, and every node has its own.
+//!
+//! Nobody can tell the difference: the tests hold this against a machine for each node.
+
+use crate::machine::{Last, Machine};
+use whitewater_check::checks::Checks;
+use whitewater_check::operation::{Operation, Value};
+use whitewater_check::types::{Command, Index, NodeId};
+
+/// The states of all nodes.
+#[derive(Debug, Default)]
+pub(crate) struct States {
+    /// The machine at the end of the line: it has applied what was applied first at each index up to there.
+    end: Machine,
+    places: Vec<Place>,
+}
+
+/// Where a node is.
+#[derive(Debug, Default)]
+struct Place {
+    /// Whether it has left the line.
+    apart: bool,
+    /// Its own machine. Of a node on the line only the index and the hash count.
+    machine: Machine,
+}
+
+/// What came of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// What the state machine answers.
+    pub result: Value,
+    /// The hash of the state after it.
+    pub hash: u64,
+}
+
+impl States {
+    /// The states of `nodes` nodes that have applied nothing, in the memory of these.
+    pub(crate) fn reset(&mut self, nodes: usize) {
+        self.end.reset();
+        self.places.resize_with(nodes, Place::default);
+        self.places.iter_mut().for_each(Place::reset);
+    }
+
+    /// The memory of a node is gone, and its state with it: it begins anew on the line.
+    pub(crate) fn lose(&mut self, node: NodeId) {
+        self.places[node.slot()].reset();
+    }
+
+    /// The hash of a node's state.
+    pub(crate) fn hash(&self, node: NodeId) -> u64 {
+        self.places[node.slot()].machine.hash
+    }
+
+    /// Whether two nodes have applied the same.
+    pub(crate) fn agree(&self, a: NodeId, b: NodeId) -> bool {
+        self.places[a.slot()].machine == self.places[b.slot()].machine
+    }
+
+    /// A node applies what stands at `index`, as [`Machine::apply`] does. The checks are told of it afterwards.
+    #[inline]
+    pub(crate) fn apply(
+        &mut self,
+        node: NodeId,
+        index: Index,
+        command: Option<Command>,
+        checks: &Checks,
+    ) -> Outcome {
+        let place = &mut self.places[node.slot()];
+        let follows = !place.apart && place.machine.applied + 1 == index;
+        if follows && index <= self.end.applied {
+            let first = checks.first_applied(index).filter(|first| first.command == command);
+            if let Some(first) = first {
+                return place.moves_to(index, Outcome { result: first.result, hash: first.state_hash });
+            }
+        }
+        self.apply_first(node, index, command, checks)
+    }
+
+    /// The same where there is nothing to follow: at the end of the line, or apart from it. An entry whose command
+    /// nobody has asked for is not for the line: somebody may ask for it later, and then it changes something.
+    #[inline(never)]
+    fn apply_first(
+        &mut self,
+        node: NodeId,
+        index: Index,
+        command: Option<Command>,
+        checks: &Checks,
+    ) -> Outcome {
+        let asked = asked(command, checks);
+        let place = &mut self.places[node.slot()];
+        let (before, end) = (place.machine.applied, self.end.applied);
+        let first = before == end && before.checked_add(1) == Some(index) && checks.last_applied() == end;
+        if !place.apart && first && asked.is_some() == command.is_some() {
+            let result = self.end.apply(index, asked);
+            return place.moves_to(index, Outcome { result, hash: self.end.hash });
+        }
+        let machine = self.part(node, checks);
+        let result = machine.apply(index, asked);
+        Outcome { result, hash: machine.hash }
+    }
+
+    /// A node applies `command` at `index`, as [`Machine::apply_always`] does.
+    pub(crate) fn apply_always(
+        &mut self,
+        node: NodeId,
+        index: Index,
+        (command, operation): (Command, Operation),
+        checks: &Checks,
+    ) -> Outcome {
+        let machine = self.part(node, checks);
+        let result = machine.apply_always(index, command, operation);
+        Outcome { result, hash: machine.hash }
+    }
+
+    /// How `command` took effect on a node, if it is the last of its session that did.
+    pub(crate) fn outcome(&mut self, node: NodeId, command: Command, checks: &Checks) -> Option<Last> {
+        self.whole(node, checks).outcome(command)
+    }
+
+    /// What reading the key of `operation` on a node gives now, and the index as of which.
+    pub(crate) fn read(&mut self, node: NodeId, operation: Operation, checks: &Checks) -> (Value, Index) {
+        let machine = self.whole(node, checks);
+        (machine.read(operation), machine.applied)
+    }
+
+    /// The whole machine in whose state a node is.
+    fn whole(&mut self, node: NodeId, checks: &Checks) -> &Machine {
+        let place = &self.places[node.slot()];
+        match !place.apart && place.machine.applied == self.end.applied {
+            true => &self.end,
+            false => self.part(node, checks),
+        }
+    }
+
+    /// A node gets a machine of its own, unless it has one.
+    fn part(&mut self, node: NodeId, checks: &Checks) -> &mut Machine {
+        let Self { end, places } = self;
+        let Place { apart, machine } = &mut places[node.slot()];
+        if !std::mem::replace(apart, true) {
+            if machine.applied == end.applied {
+                *machine = end.clone();
+            } else {
+                let applied = machine.applied;
+                machine.reset();
+                for index in 1..=applied {
+                    let command = checks.first_applied(index).and_then(|first| first.command);
+                    machine.apply(index, asked(command, checks));
+                }
+            }
+        }
+        machine
+    }
+}
+
+impl Place {
+    /// On the line, and nothing applied.
+    fn reset(&mut self) {
+        self.apart = false;
+        self.machine.reset();
+    }
+
+    /// A node on the line has applied what stands at `index`.
+    fn moves_to(&mut self, index: Index, outcome: Outcome) -> Outcome {
+        (self.machine.applied, self.machine.hash) = (index, outcome.hash);
+        outcome
+    }
+}
+
+/// A command with what it asks for; `None` for an entry without one, and when nobody has asked.
+fn asked(command: Option<Command>, checks: &Checks) -> Option<(Command, Operation)> {
+    let command = command?;
+    Some((command, checks.operation(command)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use whitewater_check::types::At;
+
+    /// Something that happens to the states.
+    #[derive(Clone, Copy, Debug)]
+    enum Deed {
+        /// The next command of this session is asked for.
+        Ask(u32),
+        /// A node applies at the next index what the cluster has agreed upon.
+        Follow(u8),
+        /// A node applies this command at an index so far from the next one.
+        Stray(u8, Command, i64),
+        /// A node applies a no-op at the next index.
+        NoOp(u8),
+        /// A node applies this command at the next index, whatever its session says.
+        Always(u8, Command),
+        /// A node crashes.
+        Lose(u8),
+        /// A node is asked for what it has stored, and for what became of this command.
+        Look(u8, Command),
+    }
+
+    fn deed() -> impl Strategy<Value = Deed> {
+        let node = || 0_u8..3;
+        let command = || (0_u32..3, 1_u64..5).prop_map(|(client, serial)| Command::new(client, serial));
+        prop_oneof![
+            4 => (0_u32..3).prop_map(Deed::Ask),
+            24 => node().prop_map(Deed::Follow),
+            1 => (node(), command(), -2_i64..3).prop_map(|(node, command, by)| Deed::Stray(node, command, by)),
+            1 => node().prop_map(Deed::NoOp),
+            1 => (node(), command()).prop_map(|(node, command)| Deed::Always(node, command)),
+            2 => node().prop_map(Deed::Lose),
+            2 => (node(), command()).prop_map(|(node, command)| Deed::Look(node, command)),
+        ]
+    }
+
+    /// The states, and beside them a machine for each node.
+    struct Bench {
+        states: States,
+        machines: Vec<Machine>,
+        checks: Checks,
+        checked: bool,
+        serials: [u64; 3],
+    }
+
+    impl Bench {
+        /// A run in the memory of another one.
+        fn new(checked: bool, mut states: States) -> Self {
+            let mut checks = Checks::new();
+            states.reset(3);
+            checks.reset(3);
+            Self { states, machines: vec![Machine::default(); 3], checks, checked, serials: [0; 3] }
+        }
+
+        fn ask(&mut self, client: u32) {
+            let serial = &mut self.serials[client as usize];
+            *serial += 1;
+            let command = Command::new(client, *serial);
+            let operation = match *serial % 2 {
+                0 => Operation::Put { key: client % 2, value: command.word() },
+                _ => Operation::Append { key: client % 2, value: command.word() },
+            };
+            self.checks.invoked(At::default(), command, operation);
+        }
+
+        fn told(
+            &mut self,
+            node: u8,
+            index: Index,
+            command: Option<Command>,
+            outcome: Outcome,
+            result: Value,
+        ) {
+            let own = &self.machines[usize::from(node)];
+            assert_eq!(outcome, Outcome { result, hash: own.hash });
+            if self.checked {
+                let at = At { node: NodeId(node), ..At::default() };
+                self.checks.applied(at, index, command, result, own.hash);
+            }
+        }
+
+        fn apply(&mut self, node: u8, index: Index, command: Option<Command>) {
+            let result = self.machines[usize::from(node)].apply(index, asked(command, &self.checks));
+            let outcome = self.states.apply(NodeId(node), index, command, &self.checks);
+            self.told(node, index, command, outcome, result);
+        }
+
+        fn always(&mut self, node: u8, command: Command) {
+            let Some(asked) = asked(Some(command), &self.checks) else { return };
+            let index = self.next(node);
+            let result = self.machines[usize::from(node)].apply_always(index, asked.0, asked.1);
+            let outcome = self.states.apply_always(NodeId(node), index, asked, &self.checks);
+            self.told(node, index, Some(command), outcome, result);
+        }
+
+        fn next(&self, node: u8) -> Index {
+            self.machines[usize::from(node)].applied.wrapping_add(1)
+        }
+
+        fn look(&mut self, node: u8, command: Command) {
+            let (own, node) = (&self.machines[usize::from(node)], NodeId(node));
+            let get = Operation::Get { key: command.client() % 2 };
+            assert_eq!(self.states.read(node, get, &self.checks), (own.read(get), own.applied));
+            assert_eq!(self.states.outcome(node, command, &self.checks), own.outcome(command));
+        }
+
+        fn does(&mut self, deed: Deed) {
+            match deed {
+                Deed::Ask(client) => self.ask(client),
+                Deed::Follow(node) => {
+                    let index = self.next(node);
+                    let (client, serial) = (index as u32 % 3, self.serials[index as usize % 3]);
+                    let command = (serial > 0).then(|| Command::new(client, serial));
+                    let first = self.checks.first_applied(index).map(|first| first.command);
+                    self.apply(node, index, first.unwrap_or(command));
+                }
+                Deed::Stray(node, command, by) => {
+                    self.apply(node, self.next(node).wrapping_add_signed(by), Some(command));
+                }
+                Deed::NoOp(node) => self.apply(node, self.next(node), None),
+                Deed::Always(node, command) => self.always(node, command),
+                Deed::Lose(node) => {
+                    self.machines[usize::from(node)].reset();
+                    self.states.lose(NodeId(node));
+                }
+                Deed::Look(node, command) => self.look(node, command),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Against a machine for each node, whether or not somebody checks.
+        #[test]
+        fn nobody_can_tell_that_states_are_shared(
+            checked: bool,
+            deeds in prop::collection::vec(deed(), 0..120),
+            again in 0_usize..120,
+        ) {
+            let mut bench = Bench::new(checked, States::default());
+            for (at, deed) in deeds.into_iter().enumerate() {
+                if at == again {
+                    bench = Bench::new(checked, bench.states);
+                }
+                bench.does(deed);
+                for (a, own) in (0..3).map(NodeId).zip(&bench.machines) {
+                    prop_assert_eq!(bench.states.hash(a), own.hash);
+                    for (b, other) in (0..3).map(NodeId).zip(&bench.machines) {
+                        prop_assert_eq!(bench.states.agree(a, b), own == other);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn who_applies_the_same_has_nothing_of_its_own() {
+        let mut bench = Bench::new(true, States::default());
+        let sizes = |bench: &Bench| {
+            bench.states.places.iter().map(|place| (place.apart, place.machine.size())).collect::<Vec<_>>()
+        };
+        for index in 1..=6 {
+            bench.ask(index % 3);
+            (0..3).for_each(|node| bench.does(Deed::Follow(node)));
+        }
+        bench.does(Deed::Lose(2));
+        (0..4).for_each(|_| bench.does(Deed::Follow(2)));
+        assert_eq!(sizes(&bench), [(false, 0); 3]);
+        bench.does(Deed::NoOp(2));
+        assert!(sizes(&bench)[2].0 && sizes(&bench)[2].1 > 0, "it has left the line");
+        bench.does(Deed::Lose(2));
+        (0..4).for_each(|_| bench.does(Deed::Follow(2)));
+        assert_eq!(sizes(&bench)[2], (false, 0), "and comes back to it");
+    }
+}
