@@ -104,15 +104,20 @@ impl System for Whitewater {
         };
         let mut desk = Desk::new(self.driver, boot.heartbeat);
         desk.recovered(&log, effects);
-        let node = Node::start(config, self.rules, stored, &mut Out { desk: &mut desk, effects });
+        let mut node = Node::start(config, self.rules, stored, &mut Out { desk: &mut desk, effects });
+        if let Cow::Borrowed(_) = log {
+            // The log is as the disk held it, which is what changes are counted from.
+            node.mark_log_seen();
+        }
         desk.close(effects);
         Server { node, desk }
     }
 }
 
-/// These entries, with room for an eighth more: a log goes on where the disk's ends, and would be copied at once.
+/// These entries, with room for more: a log goes on where the disk's ends, and would be copied at once. A power of two,
+/// so that the next life finds the memory of this one large enough, and need not get new from the system.
 fn with_room<E>(entries: impl ExactSizeIterator<Item = E>) -> Vec<E> {
-    let mut log = Vec::with_capacity(entries.len() + entries.len() / 8);
+    let mut log = Vec::with_capacity((entries.len() + 1).next_power_of_two());
     log.extend(entries);
     log
 }
