@@ -82,20 +82,16 @@ impl StateMachineSafety {
     #[inline(always)]
     pub(crate) fn applied(&mut self, index: Index, now: Applied, findings: &mut Findings) -> bool {
         findings.observe(Property::StateMachineSafety);
-        let Applied { command, at, .. } = now;
-        let before = std::mem::replace(&mut self.reached[at.node.slot()], Reached::new(index, at));
-        if before.index.checked_add(1) != Some(index) {
-            findings.report(Property::StateMachineSafety, at, move || {
-                let reached = format!("{} had applied up to [{}]", at.node, before.index);
-                let now = format!("{} applied [{index}]{}", at.node, word(command));
-                vec![Fact::new(before.at(at.node), reached), Fact::new(at, now)]
-            });
+        let reached = &mut self.reached[now.at.node.slot()];
+        if reached.index.checked_add(1) != Some(index) {
+            gap(*reached, index, &now, findings);
         }
+        *reached = Reached::new(index, now.at);
         match self.applied.get(row(index)) {
             Some(first) if first.same(&now) => {}
             Some(first) => {
                 let first = *first;
-                findings.report(Property::StateMachineSafety, at, move || facts(index, first, now));
+                findings.report(Property::StateMachineSafety, now.at, move || facts(index, first, now));
             }
             None if row(index) == self.applied.len() => {
                 self.applied.push(now);
@@ -110,6 +106,17 @@ impl StateMachineSafety {
 /// The row of an index; no table has one for index 0.
 fn row(index: Index) -> usize {
     index.checked_sub(1).and_then(|row| usize::try_from(row).ok()).unwrap_or(usize::MAX)
+}
+
+/// A node has applied `index` and had not come to the one before it, or was beyond.
+#[cold]
+fn gap(before: Reached, index: Index, now: &Applied, findings: &mut Findings) {
+    let Applied { command, at, .. } = *now;
+    findings.report(Property::StateMachineSafety, at, || {
+        let reached = format!("{} had applied up to [{}]", at.node, before.index);
+        let now = format!("{} applied [{index}]{}", at.node, word(command));
+        vec![Fact::new(before.at(at.node), reached), Fact::new(at, now)]
+    });
 }
 
 /// What the two replicas did, in words; where the commands are equal the states or the results differ.
