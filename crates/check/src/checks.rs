@@ -32,6 +32,7 @@ use crate::operation::{Operation, Value};
 use crate::property::Property;
 use crate::seen::{Last, Nodes, Seen};
 use crate::types::{At, Command, Entry, Index, NodeId, Term};
+use std::ops::RangeInclusive;
 
 /// All checkers of a run with their witnesses.
 #[derive(Clone, Debug, Default)]
@@ -197,6 +198,11 @@ impl Checks {
         if let Some(command) = command.filter(|_| first) {
             self.took_effect(index, command, &now);
         }
+    }
+
+    /// The replica applied at these indexes what was applied there first, with the same results and states.
+    pub fn applied_again(&mut self, at: At, indexes: RangeInclusive<Index>) {
+        self.state_machine_safety.applied_again(at, indexes, &mut self.findings);
     }
 
     /// The client has received an answer, from the node of `at`. `read_at` is the index as of which a read was

@@ -64,12 +64,12 @@ pub trait Effects<C> {
     /// Stop a timer. It must not fire until it is set again.
     fn cancel_timer(&mut self, timer: Timer);
 
-    /// Hand a committed entry to the state machine: every index once in a node's life, in order, without gaps,
-    /// no-ops too.
+    /// Hand committed entries, the first of which stands at `first`, to the state machine: every index once in a
+    /// node's life, in order, without gaps, no-ops too.
     ///
-    /// The entry is durable on a quorum. On a follower its own disk has it; on a leader that may still be to
-    /// come, so a state machine with a disk of its own must not run ahead of the log's.
-    fn apply(&mut self, index: Index, entry: &Entry<C>);
+    /// They are durable on a quorum. On the node's own disk that may still be to come, so a state machine with a
+    /// disk of its own must not run ahead of the log's.
+    fn apply(&mut self, first: Index, entries: &[Entry<C>]);
 
     /// The client whose command stands at `index` may be told that it is done (§8). Comes right after the
     /// `apply` of the same index, and only from the leader that created the entry in its present term.

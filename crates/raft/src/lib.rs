@@ -97,7 +97,7 @@
 //!     }
 //!     fn set_timer(&mut self, _: Timer, _: Reason) {}
 //!     fn cancel_timer(&mut self, _: Timer) {}
-//!     fn apply(&mut self, _: Index, _: &Entry<u32>) {}
+//!     fn apply(&mut self, _: Index, _: &[Entry<u32>]) {}
 //!     fn reply(&mut self, _: Index, _: &u32) {}
 //! }
 //!

@@ -7,6 +7,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::slice;
 
 use crate::disk::Disk;
 use crate::effects::{Effects, Reason, Record, Suffix, Timer};
@@ -166,16 +167,20 @@ impl<C: Clone> Node<C> {
     /// Figure 2, all servers: while commitIndex > lastApplied, apply the next entry. Who leads and created the
     /// entry in its present term also has its client waiting (§8).
     pub(crate) fn apply_committed(&mut self, out: &mut impl Effects<C>) {
-        while self.state.last_applied < self.state.commit_index {
-            let index = self.state.last_applied + 1;
-            let Some(entry) = self.state.log.get(index) else { return };
-            out.apply(index, entry);
-            let own = self.state.role == Role::Leader && entry.term == self.state.current_term;
-            if let Some(command) = entry.command.as_ref().filter(|_| own) {
-                out.reply(index, command);
+        let State { last_applied, commit_index, role, current_term, .. } = self.state;
+        let (first, count) = (last_applied + 1, commit_index.saturating_sub(last_applied));
+        let entries = self.state.log.slice(first, count as usize);
+        if role == Role::Leader {
+            for (index, entry) in (first..).zip(entries) {
+                out.apply(index, slice::from_ref(entry));
+                if let Some(command) = entry.command.as_ref().filter(|_| entry.term == current_term) {
+                    out.reply(index, command);
+                }
             }
-            self.state.last_applied = index;
+        } else if !entries.is_empty() {
+            out.apply(first, entries);
         }
+        self.state.last_applied += entries.len() as Index;
     }
 
     pub(crate) fn view<'a>(&'a self, from: NodeId, message: &'a Message<'a, C>) -> View<'a, C> {

@@ -24,6 +24,7 @@ use crate::states::{Outcome, States};
 use crate::story::Story;
 use crate::trace::{Detail, Trace, What};
 use crate::words::{HardState, Timer};
+use std::iter;
 use whitewater_check::checks::Checks;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::Look;
@@ -211,7 +212,7 @@ impl Environment {
             Effect::ElectionTimer => self.want_election_timer(node),
             Effect::IntervalTimer(delay) => self.set_timer(node, Timer::Interval, delay),
             Effect::Cancel(timer) => self.cancel_timer(node, timer),
-            Effect::Apply(index, command) => self.apply(node, index, command),
+            Effect::Apply(index, command) => self.apply(node, iter::once((index, command))),
             Effect::ApplyAlways(index, command) => self.apply_always(node, index, command),
             Effect::Answer(command) => self.answer(node, command),
             Effect::Halt => self.halt(node),
@@ -301,14 +302,28 @@ impl Environment {
         }
     }
 
-    pub(crate) fn apply(&mut self, node: NodeId, index: Index, command: Option<Command>) {
-        let outcome = self.states.apply(node, index, command, &self.checks);
-        self.applied(node, index, command, outcome);
+    /// A node applies these commands, each at its index. Most are such that others have applied before it.
+    pub(crate) fn apply(&mut self, node: NodeId, commands: impl Iterator<Item = (Index, Option<Command>)>) {
+        let at = self.at(node);
+        let Self { states, checks, digest, trace, news, .. } = self;
+        let mut commands = commands.peekable();
+        let followed = states.follow(node, &mut commands, checks, |index, command, hash| {
+            digest.absorb(index << 8 | u64::from(node.0), hash);
+            trace.note(at, What::Applied, command_detail(command, index));
+        });
+        if let Some(indexes) = followed {
+            *news |= Aspects::NUMBERS;
+            checks.applied_again(at, indexes);
+        }
+        for (index, command) in commands {
+            let outcome = self.states.apply(node, index, command, &self.checks);
+            self.applied(node, index, command, outcome);
+        }
     }
 
     pub(crate) fn apply_always(&mut self, node: NodeId, index: Index, command: Command) {
         let Some(operation) = self.checks.operation(command) else {
-            return self.apply(node, index, Some(command));
+            return self.apply(node, iter::once((index, Some(command))));
         };
         let outcome = self.states.apply_always(node, index, (command, operation), &self.checks);
         self.applied(node, index, Some(command), outcome);

@@ -10,6 +10,8 @@
 //! Nobody can tell the difference: the tests hold this against a machine for each node.
 
 use crate::machine::{Last, Machine};
+use std::iter::Peekable;
+use std::ops::RangeInclusive;
 use whitewater_check::checks::Checks;
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Index, NodeId};
@@ -63,8 +65,36 @@ impl States {
         self.places[a.slot()].machine == self.places[b.slot()].machine
     }
 
-    /// A node applies what stands at `index`, as [`Machine::apply`] does. The checks are told of it afterwards.
+    /// A node applies as many of these commands, each at its index, as others have applied there before it. `each` is
+    /// told of every one and of the hash of the state after it. Returns where they were, if there were any.
     #[inline]
+    pub(crate) fn follow(
+        &mut self,
+        node: NodeId,
+        commands: &mut Peekable<impl Iterator<Item = (Index, Option<Command>)>>,
+        checks: &Checks,
+        mut each: impl FnMut(Index, Option<Command>, u64),
+    ) -> Option<RangeInclusive<Index>> {
+        let Place { apart, machine } = &mut self.places[node.slot()];
+        let end = if *apart { 0 } else { self.end.applied };
+        let (before, mut applied) = (machine.applied, machine.applied);
+        while applied < end {
+            let index = applied + 1;
+            let Some(first) = checks.first_applied(index) else { break };
+            if commands.next_if_eq(&(index, first.command)).is_none() {
+                break;
+            }
+            each(index, first.command, first.state_hash);
+            (applied, machine.hash) = (index, first.state_hash);
+        }
+        machine.applied = applied;
+        (before < applied).then(|| before + 1..=applied)
+    }
+
+    /// A node applies what stands at `index` and is not to be followed, as [`Machine::apply`] does; the checks are told
+    /// of it afterwards. At the end of the line the line grows, unless nobody has asked for the command: somebody
+    /// may yet, and then it changes something.
+    #[inline(never)]
     pub(crate) fn apply(
         &mut self,
         node: NodeId,
@@ -72,34 +102,16 @@ impl States {
         command: Option<Command>,
         checks: &Checks,
     ) -> Outcome {
-        let place = &mut self.places[node.slot()];
-        let follows = !place.apart && place.machine.applied + 1 == index;
-        if follows && index <= self.end.applied {
-            let first = checks.first_applied(index).filter(|first| first.command == command);
-            if let Some(first) = first {
-                return place.moves_to(index, Outcome { result: first.result, hash: first.state_hash });
-            }
-        }
-        self.apply_first(node, index, command, checks)
-    }
-
-    /// The same where there is nothing to follow: at the end of the line, or apart from it. An entry whose command
-    /// nobody has asked for is not for the line: somebody may ask for it later, and then it changes something.
-    #[inline(never)]
-    fn apply_first(
-        &mut self,
-        node: NodeId,
-        index: Index,
-        command: Option<Command>,
-        checks: &Checks,
-    ) -> Outcome {
         let asked = asked(command, checks);
-        let place = &mut self.places[node.slot()];
-        let (before, end) = (place.machine.applied, self.end.applied);
-        let first = before == end && before.checked_add(1) == Some(index) && checks.last_applied() == end;
-        if !place.apart && first && asked.is_some() == command.is_some() {
-            let result = self.end.apply(index, asked);
-            return place.moves_to(index, Outcome { result, hash: self.end.hash });
+        let Self { end, places } = self;
+        let Place { apart, machine } = &mut places[node.slot()];
+        let first = machine.applied == end.applied && checks.last_applied() == end.applied;
+        let grows =
+            first && end.applied.checked_add(1) == Some(index) && asked.is_some() == command.is_some();
+        if !*apart && grows {
+            let result = end.apply(index, asked);
+            (machine.applied, machine.hash) = (index, end.hash);
+            return Outcome { result, hash: end.hash };
         }
         let machine = self.part(node, checks);
         let result = machine.apply(index, asked);
@@ -165,12 +177,6 @@ impl Place {
         self.apart = false;
         self.machine.reset();
     }
-
-    /// A node on the line has applied what stands at `index`.
-    fn moves_to(&mut self, index: Index, outcome: Outcome) -> Outcome {
-        (self.machine.applied, self.machine.hash) = (index, outcome.hash);
-        outcome
-    }
 }
 
 /// A command with what it asks for; `None` for an entry without one, and when nobody has asked.
@@ -190,8 +196,8 @@ mod tests {
     enum Deed {
         /// The next command of this session is asked for.
         Ask(u32),
-        /// A node applies at the next index what the cluster has agreed upon.
-        Follow(u8),
+        /// A node applies at so many indexes what the cluster has agreed upon.
+        Follow(u8, u64),
         /// A node applies this command at an index so far from the next one.
         Stray(u8, Command, i64),
         /// A node applies a no-op at the next index.
@@ -209,7 +215,7 @@ mod tests {
         let command = || (0_u32..3, 1_u64..5).prop_map(|(client, serial)| Command::new(client, serial));
         prop_oneof![
             4 => (0_u32..3).prop_map(Deed::Ask),
-            24 => node().prop_map(Deed::Follow),
+            24 => (node(), 1_u64..5).prop_map(|(node, count)| Deed::Follow(node, count)),
             1 => (node(), command(), -2_i64..3).prop_map(|(node, command, by)| Deed::Stray(node, command, by)),
             1 => node().prop_map(Deed::NoOp),
             1 => (node(), command()).prop_map(|(node, command)| Deed::Always(node, command)),
@@ -247,6 +253,10 @@ mod tests {
             self.checks.invoked(At::default(), command, operation);
         }
 
+        fn at(node: u8) -> At {
+            At { node: NodeId(node), ..At::default() }
+        }
+
         fn told(
             &mut self,
             node: u8,
@@ -258,15 +268,34 @@ mod tests {
             let own = &self.machines[usize::from(node)];
             assert_eq!(outcome, Outcome { result, hash: own.hash });
             if self.checked {
-                let at = At { node: NodeId(node), ..At::default() };
-                self.checks.applied(at, index, command, result, own.hash);
+                self.checks.applied(Self::at(node), index, command, result, own.hash);
             }
         }
 
-        fn apply(&mut self, node: u8, index: Index, command: Option<Command>) {
-            let result = self.machines[usize::from(node)].apply(index, asked(command, &self.checks));
-            let outcome = self.states.apply(NodeId(node), index, command, &self.checks);
-            self.told(node, index, command, outcome, result);
+        /// As the world does it.
+        fn apply(&mut self, node: u8, commands: &[(Index, Option<Command>)]) {
+            let mut left = commands.iter().copied().peekable();
+            let mut again = Vec::new();
+            let followed =
+                self.states.follow(NodeId(node), &mut left, &self.checks, |index, command, hash| {
+                    again.push(((index, command), hash));
+                });
+            let (first, last) = (again.first(), again.last());
+            assert_eq!(followed, first.zip(last).map(|(((first, _), _), ((last, _), _))| *first..=*last));
+            for (&(told, hash), &(index, command)) in again.iter().zip(commands) {
+                let own = &mut self.machines[usize::from(node)];
+                let result = own.apply(index, asked(command, &self.checks));
+                assert_eq!((told, hash), ((index, command), own.hash));
+                assert_eq!(self.checks.first_applied(index).map(|first| first.result), Some(result));
+            }
+            if let Some(indexes) = followed {
+                self.checks.applied_again(Self::at(node), indexes);
+            }
+            for (index, command) in left {
+                let result = self.machines[usize::from(node)].apply(index, asked(command, &self.checks));
+                let outcome = self.states.apply(NodeId(node), index, command, &self.checks);
+                self.told(node, index, command, outcome, result);
+            }
         }
 
         fn always(&mut self, node: u8, command: Command) {
@@ -288,20 +317,26 @@ mod tests {
             assert_eq!(self.states.outcome(node, command, &self.checks), own.outcome(command));
         }
 
+        /// What was applied first at an index, or will be.
+        fn agreed(&self, index: Index) -> Option<Command> {
+            let (client, serial) = (index as u32 % 3, self.serials[index as usize % 3]);
+            let command = (serial > 0).then(|| Command::new(client, serial));
+            self.checks.first_applied(index).map_or(command, |first| first.command)
+        }
+
         fn does(&mut self, deed: Deed) {
             match deed {
                 Deed::Ask(client) => self.ask(client),
-                Deed::Follow(node) => {
-                    let index = self.next(node);
-                    let (client, serial) = (index as u32 % 3, self.serials[index as usize % 3]);
-                    let command = (serial > 0).then(|| Command::new(client, serial));
-                    let first = self.checks.first_applied(index).map(|first| first.command);
-                    self.apply(node, index, first.unwrap_or(command));
+                Deed::Follow(node, count) => {
+                    // A stray may have led to the last index that there is.
+                    let indexes = (0..count).map(|n| self.next(node).wrapping_add(n));
+                    let commands: Vec<_> = indexes.map(|index| (index, self.agreed(index))).collect();
+                    self.apply(node, &commands);
                 }
                 Deed::Stray(node, command, by) => {
-                    self.apply(node, self.next(node).wrapping_add_signed(by), Some(command));
+                    self.apply(node, &[(self.next(node).wrapping_add_signed(by), Some(command))]);
                 }
-                Deed::NoOp(node) => self.apply(node, self.next(node), None),
+                Deed::NoOp(node) => self.apply(node, &[(self.next(node), None)]),
                 Deed::Always(node, command) => self.always(node, command),
                 Deed::Lose(node) => {
                     self.machines[usize::from(node)].reset();
@@ -346,15 +381,15 @@ mod tests {
         };
         for index in 1..=6 {
             bench.ask(index % 3);
-            (0..3).for_each(|node| bench.does(Deed::Follow(node)));
+            (0..3).for_each(|node| bench.does(Deed::Follow(node, 1)));
         }
         bench.does(Deed::Lose(2));
-        (0..4).for_each(|_| bench.does(Deed::Follow(2)));
+        bench.does(Deed::Follow(2, 4));
         assert_eq!(sizes(&bench), [(false, 0); 3]);
         bench.does(Deed::NoOp(2));
         assert!(sizes(&bench)[2].0 && sizes(&bench)[2].1 > 0, "it has left the line");
         bench.does(Deed::Lose(2));
-        (0..4).for_each(|_| bench.does(Deed::Follow(2)));
+        bench.does(Deed::Follow(2, 4));
         assert_eq!(sizes(&bench)[2], (false, 0), "and comes back to it");
     }
 }

@@ -9,6 +9,7 @@ use crate::finding::{Fact, Findings};
 use crate::operation::{Shown, Value};
 use crate::property::Property;
 use crate::types::{At, Command, Index, Nanos, NodeId};
+use std::ops::RangeInclusive;
 
 /// What was applied where.
 #[derive(Clone, Debug, Default)]
@@ -81,12 +82,7 @@ impl StateMachineSafety {
     /// Returns whether this is the first application of the index by any node.
     #[inline(always)]
     pub(crate) fn applied(&mut self, index: Index, now: Applied, findings: &mut Findings) -> bool {
-        findings.observe(Property::StateMachineSafety);
-        let reached = &mut self.reached[now.at.node.slot()];
-        if reached.index.checked_add(1) != Some(index) {
-            gap(*reached, index, &now, findings);
-        }
-        *reached = Reached::new(index, now.at);
+        self.reaches(now.at, index..=index, now.command, findings);
         match self.applied.get(row(index)) {
             Some(first) if first.same(&now) => {}
             Some(first) => {
@@ -101,6 +97,30 @@ impl StateMachineSafety {
         }
         false
     }
+
+    /// What was first applied at each of these indexes was applied by another node, with the same results and states.
+    pub(crate) fn applied_again(&mut self, at: At, indexes: RangeInclusive<Index>, findings: &mut Findings) {
+        let command = self.first(*indexes.start()).and_then(|first| first.command);
+        self.reaches(at, indexes, command, findings);
+    }
+
+    /// A node applies at these indexes; at the first of them `command`.
+    #[inline(always)]
+    fn reaches(
+        &mut self,
+        at: At,
+        indexes: RangeInclusive<Index>,
+        command: Option<Command>,
+        findings: &mut Findings,
+    ) {
+        findings.observe(Property::StateMachineSafety);
+        let (first, last) = indexes.into_inner();
+        let reached = &mut self.reached[at.node.slot()];
+        if reached.index.checked_add(1) != Some(first) {
+            gap(*reached, at, first, command, findings);
+        }
+        *reached = Reached::new(last, at);
+    }
 }
 
 /// The row of an index; no table has one for index 0.
@@ -110,8 +130,7 @@ fn row(index: Index) -> usize {
 
 /// A node has applied `index` and had not come to the one before it, or was beyond.
 #[cold]
-fn gap(before: Reached, index: Index, now: &Applied, findings: &mut Findings) {
-    let Applied { command, at, .. } = *now;
+fn gap(before: Reached, at: At, index: Index, command: Option<Command>, findings: &mut Findings) {
     findings.report(Property::StateMachineSafety, at, || {
         let reached = format!("{} had applied up to [{}]", at.node, before.index);
         let now = format!("{} applied [{index}]{}", at.node, word(command));

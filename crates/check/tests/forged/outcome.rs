@@ -276,6 +276,22 @@ fn state_machine_safety_a_gap() {
 }
 
 #[test]
+fn state_machine_safety_a_gap_before_what_others_have_applied() {
+    let mut bench = Bench::new(3);
+    (1..=4).for_each(|index| bench.apply(1, index, index, 10 + index));
+    let at = bench.at(2);
+    bench.checks.applied_again(at, 1..=2);
+    bench.apply(2, 3, 3, 13);
+    bench.assert_clean();
+    let at = bench.at(3);
+    bench.checks.applied_again(at, 2..=4);
+    assert_eq!(
+        texts(bench.assert_only(Property::StateMachineSafety)),
+        ["n3 had applied up to [0]", "n3 applied [2] c1#2"]
+    );
+}
+
+#[test]
 fn state_machine_safety_an_entry_applied_twice() {
     let mut bench = Bench::new(3);
     bench.apply(1, 1, 1, 11);

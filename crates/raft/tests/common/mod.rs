@@ -174,8 +174,9 @@ impl Effects<Command> for Sink {
         self.effects.push(Effect::CancelTimer(timer));
     }
 
-    fn apply(&mut self, index: Index, entry: &Entry<Command>) {
-        self.effects.push(Effect::Apply(index, entry.clone()));
+    fn apply(&mut self, first: Index, entries: &[Entry<Command>]) {
+        let applied = (first..).zip(entries).map(|(index, entry)| Effect::Apply(index, entry.clone()));
+        self.effects.extend(applied);
     }
 
     fn reply(&mut self, index: Index, command: &Command) {

@@ -3,12 +3,13 @@
 //! The system under test is a probe: a replica that does what its script says when an event comes, and
 //! nothing else. Three of them make a cluster. What they did, and when, is read from the trace.
 
+mod applies;
 mod mishaps;
 
 use std::collections::BTreeMap;
 use whitewater_check::observe::{Brief, Look, Observe, Role};
 use whitewater_check::property::Property;
-use whitewater_check::types::{Command, Entry, Index, NodeId};
+use whitewater_check::types::{Entry, Index, NodeId};
 use whitewater_sim::chance::{Chance, between};
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
@@ -23,6 +24,7 @@ use whitewater_sim::verdict::{Outcome, Verdict};
 use whitewater_sim::words::{HardState, Timer};
 
 const MS: u64 = 1_000_000;
+const N1: Target = Target::Nodes(1);
 
 /// What a probe does on an event. `None` stands for its start.
 type Script = fn(&mut Probe, Option<Event<'_, u64>>, &mut Effects<'_, Probe>);
@@ -104,7 +106,7 @@ impl Replica for Probe {
     }
 }
 
-const SCRIPTS: [Script; 20] = [
+const SCRIPTS: [Script; 22] = [
     idle,
     sync_then_send,
     two_async_syncs,
@@ -112,7 +114,7 @@ const SCRIPTS: [Script; 20] = [
     sets_and_cancels_timers,
     leads_after_sync,
     sends_three,
-    applies_with_a_gap,
+    applies::with_a_gap,
     panics,
     leaves_a_gap_in_the_log,
     sends_to_itself,
@@ -125,6 +127,8 @@ const SCRIPTS: [Script; 20] = [
     mishaps::answers_reads_at_once,
     mishaps::answers_writes_at_once,
     mishaps::leaves_a_gap_after_a_sync,
+    applies::one_by_one,
+    applies::all_at_once,
 ];
 
 /// Runs a script for 100 ms with a timeline of acts at fixed times, and with the network and the disk taking
@@ -426,19 +430,6 @@ fn messages_to_a_process_that_is_down_are_gone() {
     let n2 = Target::node(NodeId(1));
     let verdict = run(sends_three, &[(55, Act::Crash(n2)), (90, Act::Restart(n2))]);
     assert_eq!(times(&verdict, 1, RECEIVED)[..3], [110; 3]);
-}
-
-/// Applies index 2 first.
-fn applies_with_a_gap(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
-    if probe.node.0 == 0 && matches!(event, Some(Event::Request { .. })) || event.is_none() {
-        effects.apply(2, Some(Command::new(0, 1)));
-    }
-}
-
-#[test]
-fn applying_with_a_gap_is_a_violation() {
-    let verdict = run(applies_with_a_gap, &[]);
-    assert_eq!(verdict.violation.unwrap().property, Property::StateMachineSafety);
 }
 
 fn panics(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {

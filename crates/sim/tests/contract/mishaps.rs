@@ -1,6 +1,8 @@
 //! What happens to disks, clocks and links, and what a replica that reads without the log may do.
 
-use crate::{MS, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, sync_then_send, times};
+use crate::{
+    MS, N1, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, sync_then_send, times,
+};
 use whitewater_check::property::Property;
 use whitewater_check::types::{Entry, NodeId};
 use whitewater_sim::effects::Effects;
@@ -10,8 +12,6 @@ use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::{DiskState, What};
 use whitewater_sim::verdict::{Settling, Verdict};
 use whitewater_sim::words::Timer;
-
-const N1: Target = Target::Nodes(1);
 
 fn lasting(script: Script, at: u64, act: Act, lasts: u64) -> Verdict {
     run_for(&mut Course::new(), script, &[(at, act, Some(lasts))])

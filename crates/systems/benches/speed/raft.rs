@@ -199,7 +199,7 @@ impl Effects<u64> for Out<'_> {
         self.water.timers[usize::from(self.node)][usize::from(timer == Timer::Heartbeat)].0 = NEVER;
     }
 
-    fn apply(&mut self, _: Index, _: &Entry<u64>) {}
+    fn apply(&mut self, _: Index, _: &[Entry<u64>]) {}
 
     fn reply(&mut self, _: Index, _: &u64) {}
 }

@@ -78,6 +78,12 @@ impl Desk {
         }
     }
 
+    /// Whether the state machine is told of every entry once, and in no other way than it should be.
+    fn applies_what_it_is_told(&self) -> bool {
+        let retries = matches!(self.driver, Driver::AppliesRetriesTwice | Driver::ForgetsSessions);
+        !retries && self.notes.applied == 0
+    }
+
     /// The message as this driver, which is not honest, lets it go, if it does.
     fn lets_go<'m>(
         &mut self,
@@ -188,19 +194,24 @@ impl Sink<Command> for Out<'_, '_> {
         }
     }
 
-    fn apply(&mut self, index: Index, entry: &raft::Entry<Command>) {
+    fn apply(&mut self, first: Index, entries: &[raft::Entry<Command>]) {
+        if self.desk.applies_what_it_is_told() {
+            return self.effects.apply_all(first, entries.iter().map(|entry| entry.command));
+        }
         let Desk { driver, notes, .. } = self.desk;
-        match entry.command {
-            _ if index <= notes.applied => {}
-            Some(command) if *driver == Driver::AppliesRetriesTwice => {
-                self.effects.apply_always(index, command);
+        for (index, entry) in (first..).zip(entries) {
+            match entry.command {
+                _ if index <= notes.applied => {}
+                Some(command) if *driver == Driver::AppliesRetriesTwice => {
+                    self.effects.apply_always(index, command);
+                }
+                Some(command)
+                    if *driver == Driver::ForgetsSessions && !notes.applies_again(entry.term, command) =>
+                {
+                    self.effects.apply_always(index, command);
+                }
+                command => self.effects.apply(index, command),
             }
-            Some(command)
-                if *driver == Driver::ForgetsSessions && !notes.applies_again(entry.term, command) =>
-            {
-                self.effects.apply_always(index, command);
-            }
-            command => self.effects.apply(index, command),
         }
     }
 
