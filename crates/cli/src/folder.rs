@@ -10,7 +10,7 @@
 
 use crate::files::read_written;
 use crate::journal::Journal;
-use crate::whole::{sweep, write};
+use crate::whole::{ready, write};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -37,11 +37,7 @@ impl Folder {
     /// When nothing can be written there.
     pub(crate) fn open(root: &Path) -> io::Result<Self> {
         let folder = Self { root: root.to_owned() };
-        fs::create_dir_all(folder.failures())?;
-        sweep(&folder.failures());
-        let probe = folder.failures().join(format!(".probe.{}", std::process::id()));
-        fs::write(&probe, "")?;
-        fs::remove_file(probe)?;
+        ready(&folder.failures())?;
         Ok(folder)
     }
 

@@ -26,8 +26,22 @@ pub(crate) fn write(file: &Path, text: &str) -> io::Result<()> {
     write().inspect_err(|_| _ = fs::remove_file(&part))
 }
 
+/// Makes a folder ready, so that nobody works for long and then cannot write there: it exists, nothing half written is
+/// left in it, and it takes a file.
+///
+/// # Errors
+///
+/// When it does not.
+pub(crate) fn ready(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    sweep(folder);
+    let probe = folder.join(format!(".probe.{}", std::process::id()));
+    fs::write(&probe, "")?;
+    fs::remove_file(probe)
+}
+
 /// Removes what processes that are gone left half written in a folder.
-pub(crate) fn sweep(folder: &Path) {
+fn sweep(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for path in entries.flatten().map(|entry| entry.path()) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

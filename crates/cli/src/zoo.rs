@@ -7,9 +7,10 @@ use crate::args::{CAMPAIGNS, Common, Zoo};
 use crate::choices::Format;
 use crate::exit::Exit;
 use crate::load::load;
-use crate::output::Output;
+use crate::output::{Output, verdict_on};
 use crate::progress::Progress;
 use crate::say;
+use crate::whole::ready;
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,6 +36,11 @@ pub(crate) fn zoo(zoo: &Zoo, common: &Common, systems: &[Listed], stop: &AtomicB
         Ok(output) => output,
         Err(exit) => return exit,
     };
+    if let Some(dir) = zoo.report_dir.as_deref()
+        && let Err(error) = ready(dir)
+    {
+        return verdict_on(&dir.display().to_string(), &error);
+    }
     let hunted = ground.hunt_all(zoo.bug.as_deref(), common, stop);
     let (command, size) = (command(zoo), (zoo.campaigns, zoo.seeds));
     let json = || document(&hunted, &command, size, ground.how.threads);

@@ -37,8 +37,18 @@ fn a_bug_is_caught_and_the_report_is_the_same_for_any_number_of_threads() {
 }
 
 #[test]
+fn who_cannot_write_a_report_does_not_hunt_for_it() {
+    let folder = folder_with("zoo-no-folder", &[("taken", "")]);
+    let taken = folder.join("taken").join("reports");
+    let output = whitewater(&["zoo", "--scenarios", &campaigns(), "--report-dir", text(&taken)]);
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(74), ""));
+    let said = format!("error: {} could not be written", taken.display());
+    assert!(stderr(&output).starts_with(&said), "{}", stderr(&output));
+}
+
+#[test]
 fn what_shows_a_bug_is_shrunk_and_told() {
-    let folder = folder("zoo-shrunk");
+    let folder = folder("zoo-shrunk").join("not").join("yet");
     let args = ["zoo", "--bug", "half-is-a-majority-of-votes", "--campaigns", "1", "--seeds", "3"];
     let output = whitewater(
         &[&args[..], &["--scenarios", &campaigns(), "-q", "--report-dir", text(&folder)]].concat(),
