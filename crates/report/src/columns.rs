@@ -76,7 +76,8 @@ impl Table {
     /// The lines as plain text, without the head.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        self.rows.iter().map(|row| self.row(row).to_string()).collect()
+        let width = self.width();
+        self.rows.iter().map(|row| self.row(row, width).to_string()).collect()
     }
 
     /// The head and the lines, each behind an indent.
@@ -86,25 +87,26 @@ impl Table {
         if self.rows.is_empty() {
             return page;
         }
-        let head = format!("{:>12}  {:>6} {}", "time", "step", self.head());
+        let width = self.width();
+        let head = format!("{:>12}  {:>6} {}", "time", "step", self.head(width));
         page.plain(indent).add(Style::Dim, head.trim_end()).end_line();
         for row in &self.rows {
-            page.plain(indent).append(self.row(row)).end_line();
+            page.plain(indent).append(self.row(row, width)).end_line();
         }
         page
     }
 
-    fn head(&self) -> String {
+    fn head(&self, width: usize) -> String {
         match self.nodes > MOST {
-            true => format!("  {:<1$} leader", "node", self.width() - 2),
+            true => format!("  {:<1$} leader", "node", width - 2),
             false => {
-                let name = |slot| format!("  {:<1$}", NodeId(slot as u8).to_string(), self.width() - 2);
+                let name = |slot| format!("  {:<1$}", NodeId(slot as u8).to_string(), width - 2);
                 (0..self.nodes).map(name).collect()
             }
         }
     }
 
-    /// How wide a column is, with a bracket on both sides of what it shows.
+    /// How wide a column is, with a bracket on both sides of what it shows. It takes a look at every line.
     fn width(&self) -> usize {
         let cells = self.rows.iter().filter_map(|row| match row {
             Row::Change { cells, .. } => Some(cells),
@@ -114,54 +116,52 @@ impl Table {
         if self.nodes > MOST { widest + 6 } else { widest.max(2) + 2 }
     }
 
-    fn row(&self, row: &Row) -> Page {
+    fn row(&self, row: &Row, width: usize) -> Page {
         let mut page = Page::new();
         match row {
             Row::Fold(text) => page.add(Style::Dim, format!("{:>20}{text}", "… ")),
             Row::Change { time, step, whom, cells, text } => {
                 page.plain(format!("{:>12}  {step:>6} ", seconds(*time)));
                 match self.nodes > MOST {
-                    true => page.append(self.summary(*whom, cells)),
-                    false => page.append(self.columns(*whom, cells)),
+                    true => page.append(summary(*whom, cells, width)),
+                    false => page.append(columns(*whom, cells, width)),
                 };
                 page.plain(format!("  {text}"))
             }
         };
         page
     }
+}
 
-    fn columns(&self, whom: u64, cells: &[Cell]) -> Page {
-        let mut page = Page::new();
-        let width = self.width();
-        for (slot, cell) in cells.iter().enumerate() {
-            let (style, text) = (cell.style(), cell.text());
-            let pad = " ".repeat((width - 2).saturating_sub(text.len()));
-            match whom & NodeId(slot as u8).bit() == 0 {
-                true => page.add(style, format!(" {text} {pad}")),
-                false => page.add(Style::Strong, "[").add(style, text).add(Style::Strong, "]").plain(pad),
-            };
-        }
-        page
+fn columns(whom: u64, cells: &[Cell], width: usize) -> Page {
+    let mut page = Page::new();
+    for (slot, cell) in cells.iter().enumerate() {
+        let (style, text) = (cell.style(), cell.text());
+        let pad = " ".repeat((width - 2).saturating_sub(text.len()));
+        match whom & NodeId(slot as u8).bit() == 0 {
+            true => page.add(style, format!(" {text} {pad}")),
+            false => page.add(Style::Strong, "[").add(style, text).add(Style::Strong, "]").plain(pad),
+        };
     }
+    page
+}
 
-    /// The first node to which it happened, and the first live leader.
-    fn summary(&self, whom: u64, cells: &[Cell]) -> Page {
-        let width = self.width();
-        let named = |node: NodeId| format!("{node} {}", cells[node.slot()].text());
-        let first = acts::nodes_of(whom).next().filter(|node| node.slot() < cells.len());
-        let leads = |slot: &usize| cells[*slot].up && cells[*slot].role == Role::Leader;
-        let leader = (0..cells.len()).filter(leads).max_by_key(|slot| cells[*slot].term);
-        let mut page = Page::new();
-        page.add(
-            Style::Strong,
-            format!(" {:<width$}", first.map_or(String::new(), |node| format!("[{}]", named(node)))),
-        );
-        page.add(
-            Style::Good,
-            format!(" {:<width$}", leader.map_or(String::new(), |slot| named(NodeId(slot as u8)))),
-        );
-        page
-    }
+/// The first node to which it happened, and the first live leader.
+fn summary(whom: u64, cells: &[Cell], width: usize) -> Page {
+    let named = |node: NodeId| format!("{node} {}", cells[node.slot()].text());
+    let first = acts::nodes_of(whom).next().filter(|node| node.slot() < cells.len());
+    let leads = |slot: &usize| cells[*slot].up && cells[*slot].role == Role::Leader;
+    let leader = (0..cells.len()).filter(leads).max_by_key(|slot| cells[*slot].term);
+    let mut page = Page::new();
+    page.add(
+        Style::Strong,
+        format!(" {:<width$}", first.map_or(String::new(), |node| format!("[{}]", named(node)))),
+    );
+    page.add(
+        Style::Good,
+        format!(" {:<width$}", leader.map_or(String::new(), |slot| named(NodeId(slot as u8)))),
+    );
+    page
 }
 
 impl Cell {
