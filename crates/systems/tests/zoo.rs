@@ -119,10 +119,14 @@ impl Hunters {
     }
 
     fn run(&mut self, place: Hunt, seed: u64, bug: Option<&Bug>) -> Verdict {
+        let settings = Settings { keep: Keep::Nothing, ..Settings::default() };
+        self.run_so(place, seed, bug, &settings)
+    }
+
+    fn run_so(&mut self, place: Hunt, seed: u64, bug: Option<&Bug>, settings: &Settings) -> Verdict {
         let mut plan = self.scenarios[place.name()].plan(seed);
         plan.system.bug = bug.map(|bug| bug.name.to_owned());
-        let settings = Settings { keep: Keep::Nothing, ..Settings::default() };
-        self.course.run(plan, &settings).expect("our node has every bug of the table")
+        self.course.run(plan, settings).expect("our node has every bug of the table")
     }
 }
 
@@ -164,6 +168,24 @@ fn every_bug_is_caught_by_what_is_named_for_it() {
         for sign in *signs {
             assert!(shows(&verdict, *sign), "{name}, seed {seed}: {sign:?} does not show, but {found:?}");
         }
+    }
+}
+
+/// State machines that agree are kept once where the checks are on, and no bug may be able to tell. A violation ends a
+/// run that is checked; up to there the two are the same.
+#[test]
+fn a_run_is_the_same_whether_or_not_it_is_checked_whatever_is_planted() {
+    let mut hunters = Hunters::new();
+    for (name, seed, _) in PINS {
+        let bug = find(name).expect("it is planted");
+        let mut ladder = |checks| {
+            let settings = Settings { checks, ladder: true, keep: Keep::Nothing, ..Settings::default() };
+            hunters.run_so(bug.hunted_in, *seed, Some(bug), &settings).ladder
+        };
+        let (checked, unchecked) = (ladder(true), ladder(false));
+        let differs = checked.iter().zip(&unchecked).position(|(one, other)| one != other);
+        assert_eq!(differs, None, "{name}, seed {seed}: of {} rungs", checked.len());
+        assert!(checked.len() > 10 && checked.len() <= unchecked.len(), "{name}, seed {seed}");
     }
 }
 
