@@ -64,12 +64,23 @@ impl Leg<'_> {
     pub fn refusal(&self) -> Option<Unsupported> {
         let own = self.scenario.plan(self.seeds.first());
         if let Some(other) = self.overrides.system.as_ref().filter(|other| **other != own.system.name)
-            && own.counts_messages()
+            && let Some(why) = about_its_system(&own, other)
         {
-            let name = own.system.name;
-            return Some(Unsupported(format!("it counts the messages of {name}, and {other} sends others")));
+            return Some(Unsupported(why));
         }
         let settings = Settings { max_events: 0, ..Settings::default() };
         (self.runner)().run(self.plan(self.seeds.first()), &settings).err()
+    }
+}
+
+/// Why a plan means nothing on another system than the one that it names, if it does not.
+fn about_its_system(plan: &Plan, other: &str) -> Option<String> {
+    let name = &plan.system.name;
+    if plan.counts_messages() {
+        Some(format!("it counts the messages of {name}, and {other} sends others"))
+    } else if plan.expects_snapshots() {
+        Some(format!("it expects the snapshots of {name}, and {other} may take none"))
+    } else {
+        None
     }
 }

@@ -11,11 +11,12 @@ use whitewater_sim::trace::{Record, What};
 const LONGEST: usize = 8;
 
 /// Every event that a step can begin with, and its word.
-const WORDS: [(What, &str); 11] = [
+const WORDS: [(What, &str); 12] = [
     (What::Received(Kind::RequestVote), "request_vote"),
     (What::Received(Kind::RequestVoteReply), "request_vote_reply"),
     (What::Received(Kind::AppendEntries), "append_entries"),
     (What::Received(Kind::AppendEntriesReply), "append_entries_reply"),
+    (What::Received(Kind::InstallSnapshot), "install_snapshot"),
     (What::Received(Kind::Other), "message"),
     (What::ElectionTimeout, "election_timeout"),
     (What::Interval, "interval"),

@@ -21,7 +21,8 @@ pub(crate) fn log(at: At, replica: &(impl Observe + ?Sized), log: &Log, findings
         unreported(at, followed, look.last_index, findings);
     }
     let unchanged = look.changed_from.map_or(Index::MAX, |from| from.saturating_sub(1));
-    for index in 1..=followed.min(look.last_index).min(unchanged) {
+    let first = replica.snapshot().0.saturating_add(1);
+    for index in first..=followed.min(look.last_index).min(unchanged) {
         let entry = replica.entry(index);
         if Some(log.memory.after(index - 1, entry)) != log.memory.id(index) {
             findings.report(Property::Audit, at, || {
@@ -58,14 +59,16 @@ pub(crate) fn recovered(at: At, log: &Log, changed_from: Option<Index>, findings
     }
 }
 
-/// Up to which index, at most `last`, all these replicas hold the same entries.
+/// Up to which index, at most `last`, all these replicas hold the same entries. What a snapshot of one of them stands for
+/// counts as the same; it was compared when it was taken.
 pub(crate) fn common<R: Observe + ?Sized>(replicas: &[(NodeId, &R)], last: Index) -> Index {
     let Some(((_, first), others)) = replicas.split_first() else { return 0 };
     let same = |index: &Index| {
         let entry = first.entry(*index);
         others.iter().all(|(_, other)| other.entry(*index) == entry)
     };
-    (1..=last).take_while(same).count() as Index
+    let covered = replicas.iter().map(|(_, replica)| replica.snapshot().0).max().unwrap_or(0);
+    covered + (covered.saturating_add(1)..=last).take_while(same).count() as Index
 }
 
 /// Two logs against each other, up to the end of the shorter one: Log Matching, word for word. They are the same
@@ -77,7 +80,7 @@ pub(crate) fn pair<R: Observe + ?Sized>(
     findings: &mut Findings,
 ) {
     let mut same_before = true;
-    for index in common + 1..=last {
+    for index in common.saturating_add(1)..=last {
         let (x, y) = (a.entry(index), b.entry(index));
         if x.term == y.term && (x != y || !same_before) {
             findings.report(Property::LogMatching, at, || {

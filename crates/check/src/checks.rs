@@ -57,6 +57,17 @@ pub struct Checks {
     findings: Findings,
 }
 
+mod snapshots;
+
+/// A state of a state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    /// The last index that it has applied.
+    pub applied: Index,
+    /// The hash of the state after it.
+    pub hash: u64,
+}
+
 /// What was applied first at an index, and what came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FirstApplied {
@@ -110,7 +121,9 @@ impl Checks {
         let again = self.nodes.started & at.node.bit() != 0;
         self.nodes.forget(at.node);
         let log = &mut self.logs[at.node.slot()];
-        log.recover();
+        log.recover(replica.snapshot());
+        self.follow_snapshot(at, replica);
+        let log = &self.logs[at.node.slot()];
         let claim = log.claim(&now);
         let change = self.follow_log(at, &now, claim, replica);
         audit::recovered(at, &self.logs[at.node.slot()], now.changed_from, &mut self.findings);
@@ -133,7 +146,7 @@ impl Checks {
         match brief.kind {
             Kind::AppendEntries => self.coverage.entries_sent(brief, log.memory.last_index()),
             Kind::RequestVote | Kind::RequestVoteReply => self.sent_in_election(at, to, brief),
-            Kind::AppendEntriesReply | Kind::Other => {}
+            Kind::AppendEntriesReply | Kind::InstallSnapshot | Kind::Other => {}
         }
     }
 
@@ -166,8 +179,13 @@ impl Checks {
         }
         let Some((from, entries)) = suffix else { return };
         if self.logs[at.node.slot()].became_durable(from, entries) {
-            self.commit_durability.replaced(at, from, &self.logs, &self.commits, &mut self.findings);
+            self.disk_replaced(at, from);
         }
+    }
+
+    /// A disk has replaced durable entries from `from` on.
+    fn disk_replaced(&mut self, at: At, from: Index) {
+        self.commit_durability.replaced(at, from, &self.logs, &self.commits, &mut self.findings);
     }
 
     /// A client asks for something, for the first time; the node of `at` means nothing. A retry is the same
@@ -365,13 +383,15 @@ impl Checks {
     /// A look that differs from the one before.
     #[inline(never)]
     fn changed(&mut self, at: At, now: &Look, replica: &(impl Observe + ?Sized)) {
+        let anew = self.logs[at.node.slot()].is_covered_anew(replica.snapshot());
+        let replaced = if anew { self.follow_snapshot(at, replica) } else { None };
         let log = &self.logs[at.node.slot()];
         let claim = log.claim(now);
         if !claim.honest {
             audit::unreported(at, log.memory.last_index(), now.last_index, &mut self.findings);
         }
         let change = self.follow_log(at, now, claim, replica);
-        let seen = self.seen(at, *now, change);
+        let seen = self.seen(at, *now, replaced.or(change));
         TermsGoUp::stepped(&seen, &mut self.findings);
         self.judge_look(&seen, replica);
     }

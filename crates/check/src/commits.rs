@@ -45,6 +45,11 @@ impl Commits {
         self.0.last_index()
     }
 
+    /// All of it.
+    pub(crate) fn log(&self) -> &Prefixes {
+        &self.0
+    }
+
     /// The id of the committed log up to `index`; `None` beyond what is committed.
     pub(crate) fn id(&self, index: Index) -> Option<Id> {
         self.0.id(index)

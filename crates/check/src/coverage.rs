@@ -96,8 +96,8 @@ impl Coverage {
         }
         if let Some(Commit { index, news: News::New(entries), .. }) = seen.commit {
             self.markers.add_many(Marker::Commits, entries);
-            let (first, last) = (replica.entry(index - entries + 1), replica.entry(index));
-            if seen.leads() && first.term < last.term && last.term == seen.now.term {
+            let (first, last) = (replica.term(index - entries + 1), replica.term(index));
+            if seen.leads() && first.is_some() && first < last && last == Some(seen.now.term) {
                 self.markers.add(Marker::IndirectCommit);
             }
         }

@@ -69,6 +69,23 @@ impl Prefixes {
         self.0.truncate(usize::try_from(last).map_or(usize::MAX, |last| last.saturating_add(1)));
     }
 
+    /// Up to which index, at most `last`, which `other` has, both are the same.
+    pub(crate) fn common(&self, other: &Self, last: Index) -> Index {
+        let pairs = self.0.iter().zip(&other.0[..=last as usize]);
+        let same = pairs.rev().position(|(own, other)| own == other).unwrap_or(0);
+        last.min(self.last_index()) - same as Index
+    }
+
+    /// The ids after `from` up to `last`, which must be there.
+    pub(crate) fn between(&self, from: Index, last: Index) -> &[Id] {
+        &self.0[from as usize + 1..=last as usize]
+    }
+
+    /// Adds entries at the end by their ids.
+    pub(crate) fn extend(&mut self, ids: impl IntoIterator<Item = Id>) {
+        self.0.extend(ids);
+    }
+
     /// Takes over the entries of `other` after our end, up to `last`, which `other` must have.
     pub(crate) fn copy_up_to(&mut self, other: &Self, last: Index) {
         for &id in &other.0[self.0.len()..=last as usize] {
@@ -80,6 +97,7 @@ impl Prefixes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn prefixes(entries: &[(u64, u64)]) -> Prefixes {
         let mut prefixes = Prefixes::default();
@@ -129,5 +147,36 @@ mod tests {
         assert_eq!((log.last_index(), log.id(1), log.id(2)), (1, source.id(1), None));
         log.keep(u64::MAX);
         assert_eq!(log.last_index(), 1);
+    }
+
+    fn log() -> impl Strategy<Value = Vec<(u64, u64)>> {
+        prop::collection::vec((1..3_u64, 0..2_u64), 0..8)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        /// Two logs that begin alike, against their entries one by one; what is after that goes over by its ids.
+        #[test]
+        fn what_two_logs_have_in_common_and_what_is_after_it_are_found_by_ids(
+            (own, other, shared) in (log(), log(), 0..8_usize),
+            last in 0..9_usize,
+        ) {
+            let mut other = other;
+            let shared = shared.min(own.len());
+            other.splice(..shared.min(other.len()), own[..shared].iter().copied());
+            let last = last.min(other.len());
+            let common = own.iter().zip(&other[..last]).take_while(|(a, b)| a == b).count() as Index;
+            let (mut prefixes, whole) = (prefixes(&own), prefixes(&other));
+            prop_assert_eq!(prefixes.common(&whole, last as Index), common);
+            let between: Vec<_> = (common + 1..=last as Index).map(|index| whole.id(index).unwrap()).collect();
+            prop_assert_eq!(whole.between(common, last as Index), &between[..]);
+            prefixes.keep(common);
+            prefixes.extend(between);
+            let ids = |log: &Prefixes| (0..=last as Index + 1).map(|index| log.id(index)).collect::<Vec<_>>();
+            let mut cut = whole.clone();
+            cut.keep(last as Index);
+            prop_assert_eq!(ids(&prefixes), ids(&cut));
+        }
     }
 }

@@ -3,7 +3,8 @@
 //! A marker is no judgement. The observer in `coverage.rs` counts what the calls to the checks show; the
 //! world adds, through [`crate::checks::Checks::markers_mut`], what only it can see:
 //! [`Marker::WriteLost`], [`Marker::WriteTorn`], [`Marker::Overtaken`], [`Marker::Duplicate`],
-//! [`Marker::CommitInPartition`], [`Marker::Redirected`] and [`Marker::RetryFromSession`].
+//! [`Marker::CommitInPartition`], [`Marker::Redirected`], [`Marker::RetryFromSession`], [`Marker::SnapshotTaken`] and
+//! [`Marker::SnapshotInstalled`].
 
 use std::fmt;
 
@@ -50,11 +51,15 @@ pub enum Marker {
     Crashes,
     /// A node came back.
     Restarts,
+    /// A node took a snapshot.
+    SnapshotTaken,
+    /// A node took over the snapshot of another one.
+    SnapshotInstalled,
 }
 
 impl Marker {
     /// How many there are, for tables by marker.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 22;
 
     /// All of them.
     pub const ALL: [Self; Self::COUNT] = [
@@ -78,6 +83,8 @@ impl Marker {
         Self::Commits,
         Self::Crashes,
         Self::Restarts,
+        Self::SnapshotTaken,
+        Self::SnapshotInstalled,
     ];
 
     /// The word for it in scenario files.
@@ -104,6 +111,8 @@ impl Marker {
             Self::Commits => "commits",
             Self::Crashes => "crashes",
             Self::Restarts => "restarts",
+            Self::SnapshotTaken => "snapshot_taken",
+            Self::SnapshotInstalled => "snapshot_installed",
         }
     }
 
@@ -131,6 +140,8 @@ impl Marker {
             Self::Commits => "An entry was committed.",
             Self::Crashes => "A node crashed.",
             Self::Restarts => "A node came back.",
+            Self::SnapshotTaken => "A node took a snapshot.",
+            Self::SnapshotInstalled => "A node took over a snapshot that another one had sent.",
         }
     }
 

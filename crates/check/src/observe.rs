@@ -4,6 +4,7 @@
 //! message says. A check that lacks its input reports "not observed", never "held".
 
 use crate::types::{Entry, Index, NodeId, Term};
+use std::cmp::Ordering;
 
 /// The part that a replica plays in its term (§5.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +33,8 @@ pub struct Look {
     pub last_index: Index,
     /// The lowest index at which the log differs from what it was at the last look (at the first look of a
     /// life: from what the disk held); `None` when nothing changed. A cut counts as a change at the first
-    /// index that was removed. Too low is slow, too high is a lie that the audit finds.
+    /// index that was removed; what a snapshot has taken the place of does not, and where it came from somebody else the
+    /// log changed after it. Too low is slow, too high is a lie that the audit finds.
     pub changed_from: Option<Index>,
 }
 
@@ -68,8 +70,24 @@ pub trait Observe {
     /// The replica as it is now, and from where its log changed since [`Observe::seen`].
     fn look(&self) -> Look;
 
-    /// The entry at `index`, which is between 1 and the `last_index` of the last look.
+    /// The entry at `index`, which is at most the `last_index` of the last look and above what a snapshot stands for.
     fn entry(&self, index: Index) -> Entry;
+
+    /// The last index that a snapshot stands for in the replica's log, and the term of the entry that stood there (§7);
+    /// zeros for a log that begins at 1.
+    fn snapshot(&self) -> (Index, Term) {
+        (0, 0)
+    }
+
+    /// The term of the entry at `index`; `None` if a snapshot stands for it and for what follows it.
+    fn term(&self, index: Index) -> Option<Term> {
+        let (covered, term) = self.snapshot();
+        match index.cmp(&covered) {
+            Ordering::Less => None,
+            Ordering::Equal => Some(term),
+            Ordering::Greater => Some(self.entry(index).term),
+        }
+    }
 
     /// The observer has taken note of the present state: the next look's `changed_from` counts from here.
     fn seen(&mut self);
@@ -95,11 +113,13 @@ pub enum Kind {
     /// Anything that a system has beyond the paper.
     #[default]
     Other,
+    /// A leader sends a snapshot in place of entries that it no longer has. Its answer is that to AppendEntries.
+    InstallSnapshot,
 }
 
 impl Kind {
     /// How many kinds there are, for tables by kind.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
 
     /// The name as the paper writes it.
     #[must_use]
@@ -110,6 +130,7 @@ impl Kind {
             Self::AppendEntries => "AppendEntries",
             Self::AppendEntriesReply => "AppendEntries reply",
             Self::Other => "message",
+            Self::InstallSnapshot => "InstallSnapshot",
         }
     }
 }
@@ -127,7 +148,7 @@ pub struct Brief {
     pub acknowledged: Option<Index>,
     /// The leader's commit index that it carries.
     pub commit_index: Option<Index>,
-    /// On AppendEntries: the index just before the entries.
+    /// On AppendEntries: the index just before the entries. On InstallSnapshot: the last that the snapshot stands for.
     pub prev_log_index: Index,
     /// On AppendEntries: how many entries it carries.
     pub entries: u32,

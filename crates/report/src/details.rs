@@ -72,7 +72,10 @@ pub(crate) fn of(record: &Record) -> (&'static str, Details) {
     let none = Details::default();
     let Record { term, a, b, .. } = *record;
     match record.what {
-        What::Started => ("started", none.number("term", term).number("entries", a)),
+        What::Started if b == 0 => ("started", none.number("term", term).number("entries", a)),
+        What::Started => {
+            ("started", none.number("term", term).number("entries", a - b).number("snapshot", b))
+        }
         What::ElectionTimeout => ("election_timeout", none),
         What::Interval => ("interval", none),
         What::Received(kind) => ("received", message(kind, record)),
@@ -87,6 +90,8 @@ pub(crate) fn of(record: &Record) -> (&'static str, Details) {
         What::Missed(kind) => ("missed", message(kind, record)),
         What::Wrote if b == 0 => ("wrote", none.number("term", term).number("entries", 0)),
         What::Wrote => ("wrote", none.number("term", term).number("entries", b).number("index", a)),
+        What::WroteSnapshot => ("wrote_snapshot", none.number("term", term).number("last_index", a)),
+        What::Restored => ("restored", none.number("last_index", a)),
         What::Syncing => ("syncing", none),
         What::Synced => ("synced", none.number("records", a)),
         What::Applied => ("applied", none.number("index", term).request(record)),
@@ -133,6 +138,7 @@ fn message(kind: Kind, record: &Record) -> Details {
             named("append_entries_reply").flag("success", true).number("match_index", a)
         }
         Kind::AppendEntriesReply => named("append_entries_reply").flag("success", false),
+        Kind::InstallSnapshot => named("install_snapshot").number("last_index", a),
         Kind::Other => named("other"),
     }
 }

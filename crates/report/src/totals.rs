@@ -206,7 +206,7 @@ mod tests {
     fn it_is_said_when_every_marker_was_reached() {
         let mut totals = Totals { runs: 1, ..Totals::default() };
         Marker::ALL.into_iter().for_each(|marker| totals.markers.add(marker));
-        assert_eq!(reached(&totals).to_string(), "  all 20 markers reached\n");
+        assert_eq!(reached(&totals).to_string(), "  all 22 markers reached\n");
     }
 
     #[test]

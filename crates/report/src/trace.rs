@@ -130,6 +130,7 @@ impl Sieve {
             | What::Severed(_)
             | What::Missed(_)
             | What::Wrote
+            | What::WroteSnapshot
             | What::Syncing
             | What::Synced
             | What::Asked
@@ -139,6 +140,7 @@ impl Sieve {
             What::Started
             | What::ElectionTimeout
             | What::Applied
+            | What::Restored
             | What::Replied
             | What::Became(_)
             | What::Committed
@@ -187,7 +189,10 @@ pub(crate) fn message_at(record: &Record) -> String {
 pub(crate) fn words(record: &Record) -> String {
     let Record { term, a, b, peer, .. } = *record;
     match record.what {
-        What::Started => format!("starts in term {term} with {}", entries(a)),
+        What::Started if b == 0 => format!("starts in term {term} with {}", entries(a)),
+        What::Started => {
+            format!("starts in term {term} with a snapshot up to [{b}] and {}", entries(a - b))
+        }
         What::ElectionTimeout => "election timer runs out".to_owned(),
         What::Interval => "interval timer runs out".to_owned(),
         What::Received(kind) => format!("<- {peer}  {}", message(kind, record)),
@@ -204,6 +209,8 @@ pub(crate) fn words(record: &Record) -> String {
         What::Missed(kind) => format!("<- {peer}  {}  (nobody is there)", message(kind, record)),
         What::Wrote if b == 0 => format!("writes term {term}"),
         What::Wrote => format!("writes {} from [{a}] on", entries(b)),
+        What::WroteSnapshot => format!("writes a snapshot up to [{a}] of term {term}"),
+        What::Restored => format!("restores the state up to [{a}] from a snapshot"),
         What::Syncing => "waits for its disk".to_owned(),
         What::Synced if a == 1 => "1 written record is durable".to_owned(),
         What::Synced => format!("{a} written records are durable"),
@@ -252,6 +259,7 @@ pub(crate) fn message(kind: Kind, record: &Record) -> String {
         Kind::AppendEntries => format!(", {} after [{a}]", entries(b)),
         Kind::AppendEntriesReply if b == 1 => format!(", holds up to [{a}]"),
         Kind::AppendEntriesReply => ", rejected".to_owned(),
+        Kind::InstallSnapshot => format!(", up to [{a}]"),
     };
     format!("{} term {term}{says}", kind.name())
 }

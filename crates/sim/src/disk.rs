@@ -26,7 +26,7 @@ use crate::chance::{Key, between};
 use crate::distribution::Distribution;
 use crate::fifo::Fifo;
 use crate::replica::TornRecord;
-use crate::words::HardState;
+use crate::words::{HardState, Snapshot};
 use whitewater_check::types::{Entry, Index, Nanos, Term};
 
 /// One record as it is written.
@@ -34,6 +34,8 @@ use whitewater_check::types::{Entry, Index, Nanos, Term};
 pub(crate) struct Record {
     /// The hard state, if it is part of the record.
     pub hard_state: Option<HardState>,
+    /// Whether it has the next of the written snapshots.
+    pub snapshot: bool,
     /// From which index the log is replaced, and by how many of the written entries.
     pub suffix: Option<(Index, usize)>,
 }
@@ -63,7 +65,7 @@ pub(crate) struct Torn {
     /// The hard state, if it was part of the record.
     pub hard_state: Option<HardState>,
     /// Where the log was to be replaced from, and the entries as they can be read: some first ones whole, and
-    /// of the next one the term.
+    /// of the next one the term. Nothing can be read of a snapshot and what follows it.
     pub suffix: Option<(Index, Vec<Entry>)>,
     /// How many entries the record had.
     pub of: usize,
@@ -93,15 +95,19 @@ pub(crate) enum Condition {
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     hard_state: HardState,
+    snapshot: Snapshot,
+    /// The entries after those that the snapshot stands for.
     log: Vec<Entry>,
     /// Records that are written and not durable, oldest first, and their entries end to end.
     written: Fifo<Record>,
     entries: Fifo<Entry>,
+    snapshots: Fifo<Snapshot>,
     syncs: Fifo<Sync>,
     /// Records before those of `written` that are covered by a sync on its way.
     covered: usize,
-    /// How long the log will be once everything written is durable.
-    written_len: Index,
+    /// What a snapshot will stand for, and where the log will end, once everything written is durable.
+    written_covered: Index,
+    written_last: Index,
     busy_until: Nanos,
     drawn: u64,
     /// Whether it takes what it is given.
@@ -121,22 +127,23 @@ pub(crate) struct Disk {
 impl Disk {
     /// An empty disk in the memory of an older one.
     pub(crate) fn reset(&mut self) {
-        self.hard_state = HardState::default();
-        self.log.clear();
-        self.forget_unsynced();
+        self.empty();
         self.drawn = 0;
         self.condition = Condition::Works;
         (self.stalled, self.damaged, self.hurt) = (false, false, false);
-        self.torn = None;
     }
 
     /// Empties the disk; it looks like a new one.
     pub(crate) fn wipe(&mut self) {
-        self.hard_state = HardState::default();
+        self.empty();
+        self.hurt = true;
+    }
+
+    fn empty(&mut self) {
+        (self.hard_state, self.snapshot) = (HardState::default(), Snapshot::default());
         self.log.clear();
         self.forget_unsynced();
         self.torn = None;
-        self.hurt = true;
     }
 
     /// A process begins its `life`-th life: its draws have addresses of their own.
@@ -153,7 +160,7 @@ impl Disk {
     pub(crate) fn stock(&mut self, term: Term, log: &[Term]) -> &[Entry] {
         self.hard_state = HardState { term, vote: None };
         self.log.extend(log.iter().map(|&term| Entry { term, command: None }));
-        self.written_len = self.last_index();
+        self.written_last = self.last_index();
         &self.log
     }
 
@@ -162,12 +169,17 @@ impl Disk {
         self.hard_state
     }
 
-    /// The durable log, from index 1.
+    /// The durable snapshot; the default where there is none.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.snapshot
+    }
+
+    /// The durable log after what the snapshot stands for.
     pub(crate) fn log(&self) -> &[Entry] {
         &self.log
     }
 
-    /// The durable log, from index 1, lent to a process that starts; nothing becomes durable meanwhile.
+    /// The durable log after what the snapshot stands for, lent to a process that starts; nothing becomes durable meanwhile.
     pub(crate) fn take_log(&mut self) -> Vec<Entry> {
         std::mem::take(&mut self.log)
     }
@@ -179,7 +191,7 @@ impl Disk {
 
     /// The last index of the durable log.
     pub(crate) fn last_index(&self) -> Index {
-        self.log.len() as Index
+        self.snapshot.last_index + self.log.len() as Index
     }
 
     /// How many records there are that a crash could lose.
@@ -193,17 +205,47 @@ impl Disk {
     ///
     /// When the suffix would leave a gap in the log: a mistake of the system under test.
     pub(crate) fn write(&mut self, hard_state: Option<HardState>, suffix: Option<(Index, &[Entry])>) {
-        if let Some((from, entries)) = suffix {
-            let next = self.written_len + 1;
-            assert!(
-                (1..=next).contains(&from),
-                "a write at index {from} leaves a gap: the log ends before {next}"
-            );
+        let suffix = suffix.map(|(from, entries)| {
             self.entries.extend(entries);
-            self.written_len = from - 1 + entries.len() as Index;
+            self.put(from, entries.len())
+        });
+        self.written.push(Record { hard_state, snapshot: false, suffix });
+    }
+
+    /// Writes one record with a snapshot.
+    ///
+    /// # Panics
+    ///
+    /// As [`Disk::write`] does.
+    pub(crate) fn write_snapshot(
+        &mut self,
+        hard_state: Option<HardState>,
+        snapshot: Snapshot,
+        suffix: Option<(Index, &[Entry])>,
+    ) {
+        let last = snapshot.last_index;
+        if !(self.written_covered..=self.written_last).contains(&last) {
+            self.written_last = last;
         }
-        let suffix = suffix.map(|(from, entries)| (from, entries.len()));
-        self.written.push(Record { hard_state, suffix });
+        self.written_covered = last;
+        self.snapshots.push(snapshot);
+        let suffix = suffix.map(|(from, entries)| {
+            entries.iter().for_each(|entry| self.entries.push(*entry));
+            self.put(from, entries.len())
+        });
+        self.written.push(Record { hard_state, snapshot: true, suffix });
+    }
+
+    /// The log will be replaced from this index on by so many entries.
+    #[inline(always)]
+    fn put(&mut self, from: Index, count: usize) -> (Index, usize) {
+        let (first, next) = (self.written_covered + 1, self.written_last + 1);
+        assert!(
+            (first..=next).contains(&from),
+            "a write at index {from} leaves a gap: the log begins at {first} and ends before {next}"
+        );
+        self.written_last = from - 1 + count as Index;
+        (from, count)
     }
 
     /// Starts a sync of everything written so far. Returns when it will be through.
@@ -231,18 +273,37 @@ impl Disk {
         Some(Synced { token, records, step })
     }
 
-    /// The oldest written record becomes durable. Returns it with its entries.
+    /// The oldest written record becomes durable. Returns it with its entries; one with a snapshot with all of the log that
+    /// is left after that.
     pub(crate) fn land(&mut self) -> (Record, &[Entry]) {
         let record = self.written.pop().unwrap_or_default();
         if let Some(hard_state) = record.hard_state {
             self.hard_state = hard_state;
         }
-        let Some((from, count)) = record.suffix else { return (record, &[]) };
-        self.log.truncate(from as usize - 1);
+        if record.snapshot {
+            self.begin_after();
+        }
+        let Some((from, count)) = record.suffix else { return (record, &self.log) };
+        let kept = (from - self.snapshot.last_index) as usize - 1;
+        self.log.truncate(kept);
         for _ in 0..count {
             self.log.extend(self.entries.pop());
         }
-        (record, &self.log[from as usize - 1..])
+        let changed = if record.snapshot { 0 } else { kept };
+        (record, &self.log[changed..])
+    }
+
+    /// The oldest written snapshot stands for the log up to its last index, and the entries after that stay.
+    #[inline(never)]
+    fn begin_after(&mut self) {
+        let snapshot = self.snapshots.pop().unwrap_or_default();
+        match snapshot.last_index.checked_sub(self.snapshot.last_index) {
+            Some(covered) if covered <= self.log.len() as Index => {
+                self.log.drain(..covered as usize);
+            }
+            _ => self.log.clear(),
+        }
+        self.snapshot = snapshot;
     }
 
     /// The power fails: how many of the unsynced records survive, drawn; `land` makes them durable, and
@@ -266,7 +327,8 @@ impl Disk {
                 true => entry,
                 false => Entry { command: None, ..entry },
             };
-            let suffix = record.suffix.map(|(from, _)| (from, readable.map(half).collect()));
+            let readable = || readable.map(half).collect();
+            let suffix = record.suffix.filter(|_| !record.snapshot).map(|(from, _)| (from, readable()));
             Torn { hard_state: record.hard_state, suffix, of: count }
         });
         self.torn.as_ref()
@@ -276,151 +338,13 @@ impl Disk {
     pub(crate) fn forget_unsynced(&mut self) {
         self.written.clear();
         self.entries.clear();
+        self.snapshots.clear();
         self.syncs.clear();
         self.covered = 0;
         (self.busy_until, self.late) = (0, 0);
-        self.written_len = self.log.len() as Index;
+        (self.written_covered, self.written_last) = (self.snapshot.last_index, self.last_index());
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::chance::Purpose;
-    use whitewater_check::types::Command;
-
-    const fn entry(term: u64) -> Entry {
-        Entry { term, command: None }
-    }
-
-    fn key() -> Key {
-        Key::new(1, Purpose::Disk, 0)
-    }
-
-    fn finish(disk: &mut Disk) -> Synced {
-        let synced = disk.synced().unwrap();
-        for _ in 0..synced.records {
-            disk.land();
-        }
-        synced
-    }
-
-    #[test]
-    fn nothing_is_durable_before_its_sync_is_through() {
-        let mut disk = Disk::default();
-        disk.write(Some(HardState { term: 3, vote: None }), Some((1, &[entry(3)])));
-        let done = disk.sync(10, None, 7, &Distribution::constant(5), key());
-        assert_eq!((done, disk.log.as_slice(), disk.hard_state().term), (15, &[][..], 0));
-        assert_eq!(finish(&mut disk), Synced { token: None, records: 1, step: 7 });
-        assert_eq!((disk.log.as_slice(), disk.hard_state().term), (&[entry(3)][..], 3));
-    }
-
-    #[test]
-    fn a_sync_covers_what_was_written_before_it_and_no_more() {
-        let mut disk = Disk::default();
-        disk.write(None, Some((1, &[entry(1)])));
-        disk.sync(0, Some(1), 1, &Distribution::constant(5), key());
-        disk.write(None, Some((2, &[entry(2)])));
-        let second = disk.sync(1, Some(2), 2, &Distribution::constant(5), key());
-        assert_eq!(second, 10, "syncs of one disk run one after the other");
-        finish(&mut disk);
-        assert_eq!(disk.log.as_slice(), [entry(1)]);
-        assert_eq!(finish(&mut disk).token, Some(2));
-        assert_eq!(disk.log.as_slice(), [entry(1), entry(2)]);
-    }
-
-    #[test]
-    fn the_replacement_of_a_suffix_is_one_record() {
-        let mut disk = Disk::default();
-        disk.write(None, Some((1, &[entry(1), entry(1), entry(1)])));
-        disk.write(None, Some((2, &[entry(2)])));
-        disk.land();
-        assert_eq!(disk.log.len(), 3);
-        disk.land();
-        assert_eq!(disk.log.as_slice(), [entry(1), entry(2)]);
-    }
-
-    #[test]
-    fn syncs_that_a_crash_has_ended_keep_nobody_waiting() {
-        let mut disk = Disk::default();
-        disk.write(None, Some((1, &[entry(1)])));
-        for _ in 0..100 {
-            disk.sync(0, None, 1, &Distribution::constant(5), key());
-        }
-        disk.forget_unsynced();
-        assert_eq!(disk.sync(10, None, 2, &Distribution::constant(5), key()), 15);
-    }
-
-    #[test]
-    #[should_panic(expected = "a write at index 3 leaves a gap: the log ends before 2")]
-    fn a_gap_is_refused() {
-        let mut disk = Disk::default();
-        disk.write(None, Some((1, &[entry(1)])));
-        disk.write(None, Some((3, &[entry(1)])));
-    }
-
-    #[test]
-    fn a_torn_record_is_the_first_that_is_lost_and_ends_in_half_an_entry() {
-        let whole = |client| Entry { term: 4, command: Some(Command::new(client, 1)) };
-        let (mut torn, mut lengths) = (0, std::collections::BTreeSet::new());
-        for node in 0..200 {
-            let mut disk = Disk::default();
-            disk.write(None, Some((1, &[entry(1)])));
-            disk.land();
-            disk.write(None, Some((1, &[whole(1), whole(2), whole(3)])));
-            disk.write(None, Some((4, &[whole(4)])));
-            let Some(Torn { suffix: Some((1, entries)), of: 3, .. }) =
-                disk.tear(Key::new(node, Purpose::Disk, 0)).cloned()
-            else {
-                continue;
-            };
-            torn += 1;
-            let (last, before) = entries.split_last().unwrap();
-            assert_eq!(*last, entry(4));
-            assert!(before.iter().zip(1..).all(|(entry, client)| *entry == whole(client)));
-            lengths.insert(entries.len());
-            disk.forget_unsynced();
-            assert_eq!(disk.log.as_slice(), [entry(1)], "it counts as lost");
-            assert!(disk.take_torn().is_some() && disk.take_torn().is_none());
-        }
-        assert!((70..130).contains(&torn), "{torn}");
-        assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [1, 2, 3]);
-    }
-
-    #[test]
-    fn nothing_is_torn_when_nothing_is_lost() {
-        for node in 0..50 {
-            assert_eq!(Disk::default().tear(Key::new(node, Purpose::Disk, 0)), None);
-        }
-    }
-
-    #[test]
-    fn a_wiped_disk_is_like_a_new_one() {
-        let mut disk = Disk::default();
-        disk.write(Some(HardState { term: 3, vote: None }), Some((1, &[entry(3)])));
-        disk.land();
-        disk.write(None, Some((2, &[entry(3)])));
-        disk.wipe();
-        assert_eq!((disk.last_index(), disk.hard_state(), disk.unsynced()), (0, HardState::default(), 0));
-        disk.write(None, Some((1, &[entry(5)])));
-    }
-
-    #[test]
-    fn a_crash_leaves_any_prefix_of_the_unsynced_records() {
-        let mut seen = [false; 4];
-        for node in 0..100 {
-            let mut disk = Disk::default();
-            for term in 1..=3 {
-                disk.write(None, Some((term, &[entry(term)])));
-            }
-            let survivors = disk.survivors(Key::new(node, Purpose::Disk, 0));
-            for _ in 0..survivors {
-                disk.land();
-            }
-            disk.forget_unsynced();
-            assert_eq!((disk.log.len(), disk.unsynced()), (survivors, 0));
-            seen[survivors] = true;
-        }
-        assert_eq!(seen, [true; 4]);
-    }
-}
+mod tests;

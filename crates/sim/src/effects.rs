@@ -9,7 +9,7 @@ use crate::environment::Environment;
 use crate::flight::Sent;
 use crate::process::Effect;
 use crate::replica::Replica;
-use crate::words::{HardState, NotLeader, Timer};
+use crate::words::{HardState, NotLeader, Snapshot, StateName, Timer};
 use std::{fmt, iter};
 use whitewater_check::observe::Brief;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
@@ -49,6 +49,54 @@ impl<'w, R: Replica> Effects<'w, R> {
                 let suffix = suffix.map(|(from, entries)| (from, entries.to_vec()));
                 self.wait(Effect::Write(Box::new((hard_state, suffix))));
             }
+            Turn::Never => {}
+        }
+    }
+
+    /// Captures the state of the state machine as it is now. It is restored by its name, here or on any other node.
+    pub fn capture(&mut self) -> StateName {
+        let name = self.environment.states.name();
+        match self.turn() {
+            Turn::Now => self.environment.capture(self.node, name),
+            Turn::Later => self.wait(Effect::Capture(name)),
+            Turn::Never => {}
+        }
+        name
+    }
+
+    /// Writes one atomic record, as [`Effects::write`] does, that puts a snapshot in the place of the log up to its last
+    /// index, and of the snapshot before it. The entries that the log has after that index stay, whatever they are,
+    /// unless the record has a suffix that says otherwise; of a log that does not reach so far, or begins after it,
+    /// nothing stays.
+    ///
+    /// # Panics
+    ///
+    /// When the entries would leave a gap in the log.
+    pub fn write_snapshot(
+        &mut self,
+        hard_state: Option<HardState>,
+        snapshot: Snapshot,
+        suffix: Option<(Index, &[Entry])>,
+    ) {
+        match self.turn() {
+            Turn::Now => self.environment.write_snapshot(self.node, hard_state, snapshot, suffix),
+            Turn::Later => {
+                let suffix = suffix.map(|(from, entries)| (from, entries.to_vec()));
+                self.wait(Effect::WriteSnapshot(Box::new((snapshot, (hard_state, suffix)))));
+            }
+            Turn::Never => {}
+        }
+    }
+
+    /// Puts the state machine into the state of a snapshot. What is applied next stands after its last index.
+    ///
+    /// # Panics
+    ///
+    /// When no state was ever captured under the name.
+    pub fn restore(&mut self, snapshot: Snapshot) {
+        match self.turn() {
+            Turn::Now => self.environment.restore(self.node, snapshot),
+            Turn::Later => self.wait(Effect::Restore(snapshot)),
             Turn::Never => {}
         }
     }

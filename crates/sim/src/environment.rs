@@ -23,12 +23,12 @@ use crate::slab::Slab;
 use crate::states::{Outcome, States};
 use crate::story::Story;
 use crate::trace::{Detail, Trace, What};
-use crate::words::{HardState, Timer};
+use crate::words::{HardState, Snapshot, StateName, Timer};
 use std::iter;
 use whitewater_check::checks::Checks;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::Look;
-use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId};
+use whitewater_check::types::{At, Command, Entry, Index, Nanos, NodeId, Term};
 
 /// An answer on its way to a client.
 #[derive(Clone, Copy, Debug)]
@@ -203,6 +203,13 @@ impl Environment {
                 let suffix = suffix.as_ref().map(|(from, entries)| (*from, entries.as_slice()));
                 self.write(node, hard_state, suffix);
             }
+            Effect::Capture(name) => self.capture(node, name),
+            Effect::WriteSnapshot(write) => {
+                let (snapshot, (hard_state, suffix)) = *write;
+                let suffix = suffix.as_ref().map(|(from, entries)| (*from, entries.as_slice()));
+                self.write_snapshot(node, hard_state, snapshot, suffix);
+            }
+            Effect::Restore(snapshot) => self.restore(node, snapshot),
             Effect::Sync => self.sync(node, None),
             Effect::SyncAsync(token) => self.sync(node, Some(token)),
             Effect::Send(slot) => {
@@ -233,11 +240,60 @@ impl Environment {
             return self.fail(node);
         }
         process.disk.write(hard_state, suffix);
+        let (term, from, count) = self.absorb_record(node, hard_state, suffix);
+        self.note(node, What::Wrote, Detail { term, a: from, b: count, ..Detail::default() });
+    }
+
+    /// Takes a record into the digest. Its term, and from where on it replaces how much of the log.
+    #[inline]
+    fn absorb_record(
+        &mut self,
+        node: NodeId,
+        hard_state: Option<HardState>,
+        suffix: Option<(Index, &[Entry])>,
+    ) -> (Term, Index, u64) {
         let (from, count) = suffix.map_or((0, 0), |(from, entries)| (from, entries.len() as u64));
         let term = hard_state.map_or(0, |state| state.term);
         let vote = hard_state.and_then(|state| state.vote).map_or(0, |vote| u64::from(vote.0) + 1);
         self.digest.absorb(from << 16 | vote << 8 | u64::from(node.0), term << 24 | count);
-        self.note(node, What::Wrote, Detail { term, a: from, b: count, ..Detail::default() });
+        (term, from, count)
+    }
+
+    pub(crate) fn capture(&mut self, node: NodeId, name: StateName) {
+        self.states.capture(node, name);
+        self.mark(Marker::SnapshotTaken);
+    }
+
+    pub(crate) fn write_snapshot(
+        &mut self,
+        node: NodeId,
+        hard_state: Option<HardState>,
+        snapshot: Snapshot,
+        suffix: Option<(Index, &[Entry])>,
+    ) {
+        let process = &mut self.processes[node.slot()];
+        if process.disk.condition != Condition::Works {
+            return self.fail(node);
+        }
+        process.disk.write_snapshot(hard_state, snapshot, suffix);
+        let Snapshot { last_index, last_term, state } = snapshot;
+        self.absorb_record(node, hard_state, suffix);
+        self.digest.absorb(last_index << 8 | u64::from(node.0), last_term << 32 ^ state.0);
+        self.note(node, What::WroteSnapshot, Detail { term: last_term, a: last_index, ..Detail::default() });
+    }
+
+    pub(crate) fn restore(&mut self, node: NodeId, snapshot: Snapshot) {
+        let at = self.at(node);
+        let state = self.states.restore(node, snapshot.state);
+        if !self.processes[node.slot()].starting {
+            self.mark(Marker::SnapshotInstalled);
+        }
+        if self.checked {
+            self.checks.restored(at, snapshot.last_index, state);
+        }
+        self.news |= Aspects::NUMBERS;
+        self.digest.absorb(snapshot.last_index << 8 | u64::from(node.0), state.hash);
+        self.note(node, What::Restored, Detail { a: snapshot.last_index, ..Detail::default() });
     }
 
     pub(crate) fn sync(&mut self, node: NodeId, token: Option<u64>) {
@@ -274,8 +330,12 @@ impl Environment {
             let (record, entries) = disk.land();
             if self.checked {
                 let hard_state = record.hard_state.map(|state| (state.term, state.vote));
-                let suffix = record.suffix.map(|(from, _)| (from, entries));
+                let suffix = record.suffix.filter(|_| !record.snapshot).map(|(from, _)| (from, entries));
                 self.checks.durable(at, hard_state, suffix);
+                if record.snapshot {
+                    let Snapshot { last_index, last_term, .. } = disk.snapshot();
+                    self.checks.durable_snapshot(at, (last_index, last_term), disk.log());
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::distribution::Distribution;
 use crate::measure::Measure;
 use crate::predicate::Predicate;
 use std::collections::BTreeMap;
+use whitewater_check::markers::Marker;
 use whitewater_check::observe::Kind;
 use whitewater_check::operation::Operation;
 use whitewater_check::types::{Nanos, NodeId, Term};
@@ -71,6 +72,18 @@ impl Plan {
         let counts =
             |act: &TimelineAct| matches!(act.act, Act::Intercept(MessagePick { nth: Some(_), .. }, _));
         self.timeline.iter().any(counts)
+    }
+
+    /// Whether it expects to see snapshots. Such a story is about the log of the system that it names, and another one
+    /// may take none.
+    #[must_use]
+    pub fn expects_snapshots(&self) -> bool {
+        let markers = [Marker::SnapshotTaken, Marker::SnapshotInstalled].map(Marker::name);
+        let expects = |one: &Expect| {
+            let Expect::Sometimes(Predicate::Marker { name, .. }) = one else { return false };
+            markers.contains(name)
+        };
+        self.expect.iter().any(expects)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::disk::Disk;
 use crate::fifo::Fifo;
 use crate::plan::Timing;
-use crate::words::{HardState, NotLeader, Timer};
+use crate::words::{HardState, NotLeader, Snapshot, StateName, Timer};
 use whitewater_check::observe::Role;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId, Term};
 
@@ -31,6 +31,12 @@ pub(crate) enum Input {
 pub(crate) enum Effect {
     /// A write, with entries of its own because what they came from has moved on.
     Write(Box<LateWrite>),
+    /// A state is captured under this name.
+    Capture(StateName),
+    /// A write with a snapshot.
+    WriteSnapshot(Box<(Snapshot, LateWrite)>),
+    /// The state machine is put into the state of a snapshot.
+    Restore(Snapshot),
     /// A sync that blocks.
     Sync,
     /// A sync that does not.

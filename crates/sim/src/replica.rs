@@ -3,8 +3,8 @@
 //! A replica is driven by events and answers each with effects, in program order, as a server would do
 //! them. What the world promises:
 //!
-//! - **write** hands one atomic record to the disk: the hard state, a suffix of the log replaced, or both.
-//!   It is not durable yet. A crash keeps a drawn prefix of the records that were not synced.
+//! - **write** hands one atomic record to the disk: the hard state, a suffix of the log replaced, or both; with a
+//!   snapshot in place of the first entries, if it has one. It is not durable yet. A crash keeps a drawn prefix of the records that were not synced.
 //! - **sync** makes all earlier writes durable and blocks the process: what follows it in the list happens
 //!   after that, and events that arrive meanwhile wait in the inbox, as in a single-threaded server.
 //!   So "acknowledge before it is durable" is no special fault but the wrong order of effects.
@@ -18,6 +18,9 @@
 //! - **the state machine** is the world's: a system says which command is applied at which index, in order
 //!   and without gaps, and which command's client may be answered. It knows the clients' sessions, so a
 //!   retry that comes through the log twice takes effect once.
+//! - **a snapshot** is three effects. `capture` gives the state as it is a name, `write_snapshot` puts the snapshot in
+//!   the place of the entries that it stands for, and `restore` puts the state machine of any node into that state.
+//!   What travels between nodes is the name.
 //! - **a disk that fails** ends the list of the step there and comes back as [`Event::DiskFailed`]. A record
 //!   that a crash tore is cut off before the next start; a disk whose synced records are damaged makes that
 //!   start not happen.
@@ -28,7 +31,7 @@
 
 use crate::effects::Effects;
 use crate::plan::SystemChoice;
-use crate::words::{HardState, Timer};
+use crate::words::{HardState, Snapshot, Timer};
 use whitewater_check::observe::{Brief, Observe};
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
@@ -108,7 +111,9 @@ pub struct Boot<'a> {
     pub luck: u64,
     /// The hard state that its disk holds; the default at the first start.
     pub hard_state: HardState,
-    /// The log that its disk holds, from index 1.
+    /// The snapshot that its disk holds; the default where there is none. Its state is not restored yet.
+    pub snapshot: Snapshot,
+    /// The log that its disk holds: from index 1, or from the one after the snapshot's last.
     pub log: &'a [Entry],
     /// What can be read of a record at the end that a crash has torn. Its checksum does not match: it is cut
     /// off already, `hard_state` and `log` know nothing of it, and an honest replica does not look.

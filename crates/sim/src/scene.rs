@@ -48,8 +48,11 @@ pub trait Scene {
     fn look(&self, node: NodeId) -> Look;
 
     /// An entry of the log of a live node as it is now, in the middle of a step, too; `None` beyond its end, and of
-    /// a node that is down.
+    /// a node that is down. Where a snapshot stands for it, it is the entry that the snapshot was taken after.
     fn entry(&self, node: NodeId, index: Index) -> Option<Entry>;
+
+    /// The last index that a snapshot stands for in the log of a live node; 0 without one.
+    fn covered(&self, node: NodeId) -> Index;
 
     /// What a leader believes of a peer, if its system tells.
     fn progress(&self, node: NodeId, peer: NodeId) -> Option<Progress>;
@@ -59,6 +62,10 @@ pub trait Scene {
 
     /// What the disk of a node holds.
     fn stored(&self, node: NodeId) -> Stored<'_>;
+
+    /// An entry of the log on the disk of a node; `None` beyond its end. Where a snapshot stands for it, it is the entry
+    /// that the snapshot was taken after.
+    fn stored_entry(&self, node: NodeId, index: Index) -> Option<Entry>;
 
     /// The messages on their way and those that are held, in the order in which they were sent on each link.
     fn flights(&self) -> Vec<Flight>;
@@ -100,7 +107,9 @@ pub struct Server {
 pub struct Stored<'a> {
     /// The hard state that is durable.
     pub hard_state: HardState,
-    /// The log that is durable, from index 1.
+    /// The last index that a durable snapshot stands for; 0 without one.
+    pub covered: Index,
+    /// The log that is durable, after that index.
     pub log: &'a [Entry],
     /// How many records are written and not durable.
     pub unsynced: usize,
@@ -160,7 +169,15 @@ impl<R: Replica> Scene for View<'_, R> {
 
     fn entry(&self, node: NodeId, index: Index) -> Option<Entry> {
         let replica = self.replicas[node.slot()].as_ref()?;
-        (1..=replica.look().last_index).contains(&index).then(|| replica.entry(index))
+        let covered = replica.snapshot().0;
+        if index <= covered {
+            return (index > 0).then(|| known(self.environment.checks.entry_in_memory(node, index)));
+        }
+        (index <= replica.look().last_index).then(|| replica.entry(index))
+    }
+
+    fn covered(&self, node: NodeId) -> Index {
+        self.replicas[node.slot()].as_ref().map_or(0, |replica| replica.snapshot().0)
     }
 
     fn progress(&self, node: NodeId, peer: NodeId) -> Option<Progress> {
@@ -175,10 +192,20 @@ impl<R: Replica> Scene for View<'_, R> {
         let disk = &self.environment.processes[node.slot()].disk;
         Stored {
             hard_state: disk.hard_state(),
+            covered: disk.snapshot().last_index,
             log: disk.log(),
             unsynced: disk.unsynced(),
             state: state(disk),
         }
+    }
+
+    fn stored_entry(&self, node: NodeId, index: Index) -> Option<Entry> {
+        let disk = &self.environment.processes[node.slot()].disk;
+        let covered = disk.snapshot().last_index;
+        if index <= covered {
+            return (index > 0).then(|| known(self.environment.checks.entry_on_disk(node, index)));
+        }
+        disk.log().get((index - covered) as usize - 1).copied()
     }
 
     fn flights(&self) -> Vec<Flight> {
@@ -192,6 +219,11 @@ impl<R: Replica> Scene for View<'_, R> {
     fn holds(&self, predicate: &Predicate) -> bool {
         predicate.holds(self)
     }
+}
+
+/// An entry that a snapshot stands for, as far as anybody has seen it.
+fn known(entry: Option<Entry>) -> Entry {
+    entry.unwrap_or(Entry { term: 0, command: None })
 }
 
 fn server(environment: &Environment, node: NodeId) -> Server {

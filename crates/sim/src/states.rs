@@ -10,9 +10,10 @@
 //! Nobody can tell the difference: the tests hold this against a machine for each node.
 
 use crate::machine::{Last, Machine};
+use crate::words::StateName;
 use std::iter::Peekable;
 use std::ops::RangeInclusive;
-use whitewater_check::checks::Checks;
+use whitewater_check::checks::{Checks, State};
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Index, NodeId};
 
@@ -22,10 +23,12 @@ pub(crate) struct States {
     /// The machine at the end of the line: it has applied what was applied first at each index up to there.
     end: Machine,
     places: Vec<Place>,
+    /// What was captured, by name.
+    captured: Vec<Place>,
 }
 
 /// Where a node is.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Place {
     /// Whether it has left the line.
     apart: bool,
@@ -48,6 +51,31 @@ impl States {
         self.end.reset();
         self.places.resize_with(nodes, Place::default);
         self.places.iter_mut().for_each(Place::reset);
+        self.captured.clear();
+    }
+
+    /// A name that no state has yet. Until one is captured under it, it is that of a machine that has applied nothing.
+    pub(crate) fn name(&mut self) -> StateName {
+        self.captured.push(Place::default());
+        StateName(self.captured.len() as u64 - 1)
+    }
+
+    /// Captures the state of a node under a name. On the line that costs no copy.
+    pub(crate) fn capture(&mut self, node: NodeId, name: StateName) {
+        self.captured[name.0 as usize].put(&self.places[node.slot()]);
+    }
+
+    /// Puts a node into a state that was captured. Returns it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such name: a mistake of the system under test.
+    pub(crate) fn restore(&mut self, node: NodeId, name: StateName) -> State {
+        let captured = usize::try_from(name.0).ok().and_then(|place| self.captured.get(place));
+        let Some(captured) = captured else { panic!("no state was captured under the name {}", name.0) };
+        let place = &mut self.places[node.slot()];
+        place.put(captured);
+        State { applied: place.machine.applied, hash: place.machine.hash }
     }
 
     /// The memory of a node is gone, and its state with it: it begins anew on the line.
@@ -103,7 +131,7 @@ impl States {
         checks: &Checks,
     ) -> Outcome {
         let asked = asked(command, checks);
-        let Self { end, places } = self;
+        let Self { end, places, .. } = self;
         let Place { apart, machine } = &mut places[node.slot()];
         let first = machine.applied == end.applied && checks.last_applied() == end.applied;
         let grows =
@@ -153,7 +181,7 @@ impl States {
 
     /// A node gets a machine of its own, unless it has one.
     fn part(&mut self, node: NodeId, checks: &Checks) -> &mut Machine {
-        let Self { end, places } = self;
+        let Self { end, places, .. } = self;
         let Place { apart, machine } = &mut places[node.slot()];
         if !std::mem::replace(apart, true) {
             if machine.applied == end.applied {
@@ -172,6 +200,17 @@ impl States {
 }
 
 impl Place {
+    /// The same place as another one.
+    fn put(&mut self, other: &Self) {
+        self.reset();
+        self.apart = other.apart;
+        if other.apart {
+            self.machine.clone_from(&other.machine);
+        } else {
+            (self.machine.applied, self.machine.hash) = (other.machine.applied, other.machine.hash);
+        }
+    }
+
     /// On the line, and nothing applied.
     fn reset(&mut self) {
         self.apart = false;
@@ -208,6 +247,12 @@ mod tests {
         Lose(u8),
         /// A node is asked for what it has stored, and for what became of this command.
         Look(u8, Command),
+        /// A name is given; the state of a node is captured under it, or of none.
+        Name(Option<u8>),
+        /// The state of a node is captured under a name that was given before.
+        Capture(u8, prop::sample::Index),
+        /// A node is put into the state of one of the names.
+        Restore(u8, prop::sample::Index),
     }
 
     fn deed() -> impl Strategy<Value = Deed> {
@@ -221,13 +266,17 @@ mod tests {
             1 => (node(), command()).prop_map(|(node, command)| Deed::Always(node, command)),
             2 => node().prop_map(Deed::Lose),
             2 => (node(), command()).prop_map(|(node, command)| Deed::Look(node, command)),
+            2 => prop::option::weighted(0.8, node()).prop_map(Deed::Name),
+            1 => (node(), any::<prop::sample::Index>()).prop_map(|(node, name)| Deed::Capture(node, name)),
+            3 => (node(), any::<prop::sample::Index>()).prop_map(|(node, name)| Deed::Restore(node, name)),
         ]
     }
 
-    /// The states, and beside them a machine for each node.
+    /// The states, and beside them a machine for each node and each name.
     struct Bench {
         states: States,
         machines: Vec<Machine>,
+        captured: Vec<(StateName, Machine)>,
         checks: Checks,
         checked: bool,
         serials: [u64; 3],
@@ -239,7 +288,8 @@ mod tests {
             let mut checks = Checks::new();
             states.reset(3);
             checks.reset(3);
-            Self { states, machines: vec![Machine::default(); 3], checks, checked, serials: [0; 3] }
+            let machines = vec![Machine::default(); 3];
+            Self { states, machines, captured: Vec::new(), checks, checked, serials: [0; 3] }
         }
 
         fn ask(&mut self, client: u32) {
@@ -317,6 +367,26 @@ mod tests {
             assert_eq!(self.states.outcome(node, command, &self.checks), own.outcome(command));
         }
 
+        fn name(&mut self, node: Option<u8>) {
+            let name = self.states.name();
+            assert_eq!(name, StateName(self.captured.len() as u64), "names are counted in every run");
+            self.captured.push((name, Machine::default()));
+            node.into_iter().for_each(|node| self.capture(node, self.captured.len() - 1));
+        }
+
+        fn capture(&mut self, node: u8, name: usize) {
+            let (name, machine) = &mut self.captured[name];
+            machine.clone_from(&self.machines[usize::from(node)]);
+            self.states.capture(NodeId(node), *name);
+        }
+
+        fn restore(&mut self, node: u8, name: usize) {
+            let (name, machine) = &self.captured[name];
+            let State { applied, hash } = self.states.restore(NodeId(node), *name);
+            assert_eq!((applied, hash), (machine.applied, machine.hash));
+            self.machines[usize::from(node)].clone_from(machine);
+        }
+
         /// What was applied first at an index, or will be.
         fn agreed(&self, index: Index) -> Option<Command> {
             let (client, serial) = (index as u32 % 3, self.serials[index as usize % 3]);
@@ -343,6 +413,16 @@ mod tests {
                     self.states.lose(NodeId(node));
                 }
                 Deed::Look(node, command) => self.look(node, command),
+                Deed::Name(node) => self.name(node),
+                Deed::Capture(node, name) if !self.captured.is_empty() => {
+                    let name = name.index(self.captured.len());
+                    self.capture(node, name);
+                }
+                Deed::Restore(node, name) if !self.captured.is_empty() => {
+                    let name = name.index(self.captured.len());
+                    self.restore(node, name);
+                }
+                Deed::Capture(..) | Deed::Restore(..) => {}
             }
         }
     }
@@ -374,6 +454,15 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "no state was captured under the name 1")]
+    fn a_name_that_was_never_given_is_no_state() {
+        let mut states = States::default();
+        states.reset(1);
+        states.name();
+        states.restore(NodeId(0), StateName(1));
+    }
+
+    #[test]
     fn who_applies_the_same_has_nothing_of_its_own() {
         let mut bench = Bench::new(true, States::default());
         let sizes = |bench: &Bench| {
@@ -391,5 +480,10 @@ mod tests {
         bench.does(Deed::Lose(2));
         bench.does(Deed::Follow(2, 4));
         assert_eq!(sizes(&bench)[2], (false, 0), "and comes back to it");
+        bench.does(Deed::Name(Some(2)));
+        bench.does(Deed::Follow(2, 2));
+        bench.restore(1, 0);
+        assert_eq!(sizes(&bench), [(false, 0); 3]);
+        assert_eq!(bench.states.captured[0].machine.size(), 0, "a state on the line costs no copy");
     }
 }

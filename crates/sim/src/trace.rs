@@ -13,7 +13,8 @@ const RING: usize = 1 << 12;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// The process started from what its disk held: `a` entries.
+    /// The process started from what its disk held: a log up to index `a`, for the first `b` entries of which a snapshot
+    /// stood.
     Started,
     /// The election timer ran out.
     ElectionTimeout,
@@ -41,6 +42,10 @@ pub enum What {
     Missed(Kind),
     /// `b` entries from index `a` on went to the disk, not durable yet.
     Wrote,
+    /// A snapshot of the log up to index `a`, whose entry was of this term, went to the disk, not durable yet.
+    WroteSnapshot,
+    /// The state machine was put into the state of a snapshot of the log up to index `a`.
+    Restored,
     /// A blocking sync was started.
     Syncing,
     /// `a` records became durable.

@@ -122,8 +122,13 @@ impl<R: Replica> ClusterView for View<'_, R> {
         let Some(first) = live.next() else { return false };
         let last = first.look().last_index;
         live.all(|replica| {
+            let covered = first.snapshot().0.max(replica.snapshot().0);
             replica.look().last_index == last
-                && (1..=last).rev().all(|index| first.entry(index) == replica.entry(index))
+                && covered <= last
+                && first
+                    .term(covered)
+                    .is_none_or(|term| replica.term(covered).is_none_or(|other| term == other))
+                && (covered..last).rev().all(|before| first.entry(before + 1) == replica.entry(before + 1))
         })
     }
 

@@ -1,6 +1,6 @@
 //! The words that a system and the world exchange beside events and effects.
 
-use whitewater_check::types::{NodeId, Term};
+use whitewater_check::types::{Index, NodeId, Term};
 
 /// The timers that a replica has; one of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,21 @@ pub struct HardState {
     /// Whom it voted for in that term.
     pub vote: Option<NodeId>,
 }
+
+/// A snapshot (§7): what stands for a log up to an index. The world keeps the state, and the system passes its name on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The last index that it stands for; 0 where there is no snapshot.
+    pub last_index: Index,
+    /// The term of the entry that stood there.
+    pub last_term: Term,
+    /// The state of the state machine after it.
+    pub state: StateName,
+}
+
+/// The name of a state that was captured with `Effects::capture`. It means the same on every node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateName(pub u64);
 
 /// Why a client's request was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -341,13 +341,16 @@ impl<S: System> World<S> {
             election_timeout: (self.plan.timing.election_timeout_min, self.plan.timing.election_timeout_max),
             luck: self.environment.keys.key(Purpose::Luck, u64::from(node.0)).draw(0),
             hard_state: process.disk.hard_state(),
+            snapshot: process.disk.snapshot(),
             log: &log,
             torn: torn.as_ref().map(Torn::record),
         };
         self.acting = node;
         self.environment.begin_step(node, false);
-        self.environment.digest.absorb(boot.hard_state.term, log.len() as u64);
-        let detail = Detail { term: boot.hard_state.term, a: log.len() as u64, ..Detail::default() };
+        let last_index = boot.snapshot.last_index + log.len() as u64;
+        self.environment.digest.absorb(boot.hard_state.term, last_index);
+        let (term, b) = (boot.hard_state.term, boot.snapshot.last_index);
+        let detail = Detail { term, a: last_index, b, ..Detail::default() };
         self.environment.note(node, What::Started, detail);
         self.in_system = true;
         let replica =

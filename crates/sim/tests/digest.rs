@@ -1,6 +1,6 @@
 //! What the digest takes in: two runs that differ in what one message or one write says differ from that step on.
 //!
-//! The system writes one record and sends one message, and a scenario's options say what they say.
+//! The system writes one record, sends one message and writes a snapshot, and a scenario's options say what they say.
 
 use whitewater_check::observe::{Brief, Kind, Look, Observe};
 use whitewater_check::types::{Entry, Index, NodeId};
@@ -10,10 +10,27 @@ use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::verdict::Rung;
-use whitewater_sim::words::HardState;
+use whitewater_sim::words::{HardState, Snapshot, StateName};
 
 /// The options, in the order in which they stand in [`Says`].
-const OPTIONS: [&str; 7] = ["term", "vote", "granted", "acknowledged", "commit", "prev", "entries"];
+const OPTIONS: [&str; 14] = [
+    "term",
+    "vote",
+    "granted",
+    "acknowledged",
+    "commit",
+    "prev",
+    "entries",
+    "last_index",
+    "last_term",
+    "state",
+    "its_term",
+    "its_vote",
+    "from",
+    "count",
+];
+
+const ENTRY: Entry = Entry { term: 1, command: None };
 
 /// What is written and sent; every number is a byte or so.
 type Says = [u64; OPTIONS.len()];
@@ -32,9 +49,15 @@ impl System for Talkative {
     /// The first of three nodes speaks in its first step; the others start after it, and nothing else ever happens.
     fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Talker>) -> Talker {
         if boot.node == NodeId(0) {
-            let vote = self.0[1].checked_sub(1).map(|vote| NodeId(vote as u8));
-            effects.write(Some(HardState { term: self.0[0], vote }), None);
+            let vote = |vote: u64| vote.checked_sub(1).map(|vote| NodeId(vote as u8));
+            effects.write(Some(HardState { term: self.0[0], vote: vote(self.0[1]) }), Some((1, &[ENTRY; 8])));
             effects.send(NodeId(1), &self.0);
+            let [last_index, last_term, state, term, voted, from, count] = self.0[7..] else {
+                unreachable!()
+            };
+            let snapshot = Snapshot { last_index, last_term, state: StateName(state) };
+            let suffix = (3 + from, &[ENTRY; 3][..count as usize]);
+            effects.write_snapshot(Some(HardState { term, vote: vote(voted) }), snapshot, Some(suffix));
         }
         Talker
     }
@@ -45,7 +68,7 @@ impl Replica for Talker {
 
     fn handle(&mut self, _: Event<'_, Says>, _: &mut Effects<'_, Self>) {}
 
-    fn describe(&[term, _, granted, acknowledged, commit, prev, entries]: &Says) -> Brief {
+    fn describe(&[term, _, granted, acknowledged, commit, prev, entries, ..]: &Says) -> Brief {
         Brief {
             kind: Kind::AppendEntriesReply,
             term,

@@ -150,7 +150,7 @@ impl Replica for Server {
     fn describe(message: &Message) -> Brief {
         let brief = Brief { kind: kind(message.msg_type), term: message.term, ..Brief::default() };
         match brief.kind {
-            Kind::RequestVote | Kind::Other => brief,
+            Kind::RequestVote | Kind::InstallSnapshot | Kind::Other => brief,
             Kind::RequestVoteReply => Brief { granted: Some(!message.reject), ..brief },
             Kind::AppendEntries => Brief {
                 commit_index: Some(message.commit),

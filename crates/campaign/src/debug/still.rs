@@ -63,15 +63,16 @@ impl NodeStill {
         let (look, server, stored) = (scene.look(node), scene.server(node), scene.stored(node));
         let others = || nodes(scene).filter(|other| *other != node);
         let entries = || (1..).map_while(|index| scene.entry(node, index)).collect();
+        let on_disk: Vec<Entry> = (1..).map_while(|index| scene.stored_entry(node, index)).collect();
         let progress = |peer| scene.progress(node, peer).map(|progress| (peer, progress));
         let cut_off = others().filter(|other| !scene.reaches(node, *other));
         Self {
             node,
             look,
             server,
-            log: if server.up { entries() } else { stored.log.to_vec() },
+            log: if server.up { entries() } else { on_disk.clone() },
             hard_state: stored.hard_state,
-            stored: stored.log.to_vec(),
+            stored: on_disk,
             unsynced: stored.unsynced,
             disk: stored.state,
             progress: others().filter_map(progress).collect(),

@@ -2,13 +2,14 @@
 //!
 //! Of a log it reads what its replica says to have changed, and compares that with what it has; a disk is
 //! read only when its length, its end or the number of its open writes is another than before, or when its node has
-//! changed its log in this very step or is gone, which may leave all three as they were.
+//! changed its log in this very step or is gone, which may leave all three as they were. Where a snapshot stands for
+//! entries the film shows these.
 
 use crate::film::reel::{Change, Frame, Log, Reel};
 use crate::film::tape::Tape;
 use crate::film::{Film, Instant, Moment};
 use whitewater_check::observe::Look;
-use whitewater_check::types::{Entry, NodeId};
+use whitewater_check::types::{Entry, Index, NodeId};
 use whitewater_sim::scene::{Scene, Stored};
 use whitewater_sim::trace::Record;
 
@@ -28,7 +29,10 @@ struct Camera {
     /// Whether the step was over.
     over: bool,
     memory: Vec<Entry>,
+    /// How much of it a snapshot stands for.
+    covered: Index,
     disk: Vec<Entry>,
+    covered_on_disk: Index,
     unsynced: usize,
 }
 
@@ -88,29 +92,46 @@ impl Camera {
             self.memory.clear();
             self.reel.memory.changes.push(Change { moment, from: 1, entries: Vec::new() });
         }
-        self.read_disk(&stored, ends || ended && look.changed_from.is_some(), moment);
+        self.read_disk(scene, node, ends || ended && look.changed_from.is_some(), moment);
         ended.then_some(server.step)
     }
 
     fn read_memory(&mut self, scene: &dyn Scene, node: NodeId, look: &Look, anew: bool, moment: Moment) {
         let (had, has) = (self.memory.len() as u64, look.last_index);
         let said = look.changed_from.unwrap_or(u64::MAX).max(1);
-        let from = if anew { 1 } else { said.min(had.min(has) + 1) };
-        if !anew && said == u64::MAX && had == has {
+        let covered = scene.covered(node);
+        let anew_covered = std::mem::replace(&mut self.covered, covered) != covered;
+        if !anew && !anew_covered && said == u64::MAX && had == has {
             return;
         }
+        let from = if anew { 1 } else { said.min(had.min(has) + 1) };
+        let from =
+            if anew_covered { same(&self.memory, from, |index| scene.entry(node, index)) } else { from };
         let read: Vec<Entry> = (from..=has).map_while(|index| scene.entry(node, index)).collect();
         replace(&mut self.memory, from as usize - 1, &read, moment, &mut self.reel.memory);
     }
 
-    fn read_disk(&mut self, stored: &Stored<'_>, wrote: bool, moment: Moment) {
-        let same_end = stored.log.len() == self.disk.len() && stored.log.last() == self.disk.last();
-        if same_end && stored.unsynced == self.unsynced && !wrote {
+    fn read_disk(&mut self, scene: &dyn Scene, node: NodeId, wrote: bool, moment: Moment) {
+        let Stored { covered, log, unsynced, .. } = scene.stored(node);
+        let same_length = covered + log.len() as Index == self.disk.len() as Index;
+        let same_end = same_length && (log.is_empty() || log.last() == self.disk.last());
+        let anew_covered = std::mem::replace(&mut self.covered_on_disk, covered) != covered;
+        if same_end && !anew_covered && unsynced == self.unsynced && !wrote {
             return;
         }
-        self.unsynced = stored.unsynced;
-        replace(&mut self.disk, 0, stored.log, moment, &mut self.reel.disk);
+        self.unsynced = unsynced;
+        let entry = |index| scene.stored_entry(node, index);
+        let from = (covered + 1).min(self.disk.len() as Index + 1);
+        let from = if anew_covered { same(&self.disk, from, entry) } else { from };
+        let read: Vec<Entry> = (from..=covered).map_while(entry).chain(log.iter().copied()).collect();
+        replace(&mut self.disk, from as usize - 1, &read, moment, &mut self.reel.disk);
     }
+}
+
+/// The first index, at most `from`, before which a log is as `entry` says; it reaches up to there.
+fn same(log: &[Entry], from: Index, entry: impl Fn(Index) -> Option<Entry>) -> Index {
+    let differs = |index: &Index| entry(*index) != log.get(*index as usize - 1).copied();
+    from - (1..from).rev().take_while(differs).count() as Index
 }
 
 /// Puts `read` behind the first `kept` entries of a log, and notes from where on that made a difference.

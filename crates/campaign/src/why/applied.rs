@@ -21,10 +21,14 @@ impl Slice<'_> {
         let start = self.records(0, place).rfind(|(_, record)| starts(record));
         let (since, life) = start.map_or((0, 0), |(place, record)| (place, record.step));
         let first = self.records(since, place + 1).find(|(_, record)| own(record));
-        if let Some((place, first)) = first.filter(|(_, first)| first.term > 1) {
+        let restored = first.map_or(0, |(place, _)| self.restored_before(node, since, place));
+        if let Some((place, first)) = first.filter(|(_, first)| Index::from(first.term) > restored + 1) {
+            let machine =
+                if restored == 0 { "is new".to_owned() } else { format!("was restored up to [{restored}]") };
             let text = format!(
-                "{node} applies [{}] first after its start: its state machine is new and has not applied [1] to [{}]",
+                "{node} applies [{}] first after its start: its state machine {machine} and has not applied [{}] to [{}]",
                 first.term,
+                restored + 1,
                 first.term - 1
             );
             self.accuse_at(place, "figure 2", text);
@@ -41,7 +45,7 @@ impl Slice<'_> {
     }
 
     /// A step that ended the run may not have come to its end: then all of the trace counts.
-    fn end_of_trace(&self, until: Moment) -> usize {
+    pub(super) fn end_of_trace(&self, until: Moment) -> usize {
         let last = self.film.moments().len().saturating_sub(1);
         if until >= last { usize::MAX } else { 0 }
     }

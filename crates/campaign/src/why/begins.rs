@@ -69,6 +69,9 @@ impl Slice<'_> {
                 facts.iter().for_each(|fact| self.leads(fact, finding))
             }
             Property::LeaderCompleteness => self.incomplete(finding, &facts),
+            Property::StateMachineSafety if finding.facts[0].text.contains("restores") => {
+                self.ask_index(first, Claim::Restored)
+            }
             Property::StateMachineSafety => self.parted(&facts),
             Property::LogMatching => self.mismatched(&facts),
             Property::LeaderAppendOnly => {

@@ -9,10 +9,7 @@ use whitewater_check::types::{Entry, Index, NodeId, Term};
 use whitewater_sim::trace::What;
 
 impl Slice<'_> {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "of many events, these two bring entries from elsewhere"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of many events, these bring entries from elsewhere")]
     pub(super) fn holds(&mut self, node: NodeId, index: Index, until: Moment) {
         let film = self.film;
         let Some(held) = film.entry(node, index, until) else { return };
@@ -22,6 +19,7 @@ impl Slice<'_> {
         match event.what {
             What::Started => self.recovered(node, index, held, moment, place),
             What::Received(Kind::AppendEntries) => self.taken(node, index, held, moment, place),
+            What::Received(Kind::InstallSnapshot) => self.covered(node, index, held, moment, place),
             _ => self.put(node, index, held, moment),
         }
         self.contradicted(node, index, held, (moment, until));

@@ -12,10 +12,7 @@ use whitewater_sim::trace::{DiskState, What};
 impl Slice<'_> {
     /// Looks for the end of what the node held at the index at a moment; of one that held nothing then, for the
     /// end of the contested entry.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "of many events, these two take entries away by right"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of many events, these take entries away by right")]
     pub(super) fn lost(&mut self, node: NodeId, index: Index, after: Moment) {
         let film = self.film;
         let contested = self.contested.filter(|(at, _)| *at == index).map(|(_, held)| held);
@@ -30,6 +27,7 @@ impl Slice<'_> {
         let Some((place, event)) = film.event(node, moment) else { return };
         match event.what {
             What::Received(Kind::AppendEntries) => self.overwritten(node, index, held, moment, place),
+            What::Received(Kind::InstallSnapshot) => self.uncovered(node, index, held, moment, place),
             What::Started => self.lost_in_crash(node, index, held, moment),
             _ => self.gave_up(node, index, held, moment),
         }

@@ -29,6 +29,7 @@ mod holds;
 mod led;
 mod lost;
 mod slice;
+mod snapshots;
 mod stalled;
 mod terms;
 mod words;

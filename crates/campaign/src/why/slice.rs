@@ -26,6 +26,8 @@ pub(super) enum Claim {
     Lost(NodeId, Index, Moment),
     /// The node had applied the index at the moment.
     Applied(NodeId, Index, Moment),
+    /// The node's state machine was put into the state of a snapshot up to the index, by the moment.
+    Restored(NodeId, Index, Moment),
     /// A client was answered.
     Answered(Command),
 }
@@ -88,6 +90,7 @@ impl<'a> Slice<'a> {
                 Claim::Holds(node, index, until) => self.holds(node, index, until),
                 Claim::Lost(node, index, after) => self.lost(node, index, after),
                 Claim::Applied(node, index, until) => self.applied(node, index, until),
+                Claim::Restored(node, index, until) => self.restored(node, index, until),
                 Claim::Answered(command) => self.answered(command),
             }
         }

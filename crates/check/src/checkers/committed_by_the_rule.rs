@@ -15,16 +15,13 @@ pub(crate) fn stepped(seen: &Seen, replica: &(impl Observe + ?Sized), findings: 
     let Some(commit) = seen.commit.filter(|_| seen.leads()) else { return };
     findings.observe(Property::CommittedByTheRule);
     let (node, term, index) = (seen.at.node, seen.now.term, commit.index);
-    let entry = replica.entry(index);
-    if entry.term == term {
-        return;
-    }
+    let Some(of) = replica.term(index).filter(|&of| of != term) else { return };
     findings.report(Property::CommittedByTheRule, seen.at, || {
         let before = match commit.after {
             0 => format!("{node} held nothing committed"),
             after => format!("{node} held [{after}] committed"),
         };
-        let now = format!("{node} leads term {term} and committed [{index}] of term {}", entry.term);
+        let now = format!("{node} leads term {term} and committed [{index}] of term {of}");
         vec![Fact::new(seen.before_at, before), Fact::new(seen.at, now)]
     });
 }

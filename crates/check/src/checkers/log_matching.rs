@@ -39,12 +39,15 @@ impl LogMatching {
     }
 
     /// The log of the node at `at` holds `entry` at `index`; indexes of one log are told in order, so that
-    /// none lies more than one beyond the longest log so far.
+    /// none lies more than one beyond the longest log so far, unless a made up snapshot stands before it.
     #[inline]
     pub(crate) fn holds(&mut self, at: At, index: Index, entry: Entry, id: Id) {
         let new = Row { term: entry.term, command: entry.command, id, at };
+        let longest = self.rows.len();
         let Some(row) = self.rows.get_mut(index as usize - 1) else {
-            self.rows.push(new);
+            if index as usize - 1 == longest {
+                self.rows.push(new);
+            }
             return;
         };
         let first = match new.term.cmp(&row.term) {
@@ -59,6 +62,25 @@ impl LogMatching {
         if first.id != id {
             self.clash.get_or_insert((index, first, new));
         }
+    }
+
+    /// The highest index that any log was seen to reach.
+    pub(crate) fn last_index(&self) -> Index {
+        self.rows.len() as Index
+    }
+
+    /// The id of the log that ends with the entry of this index and term; `None` if no log was seen to hold it.
+    pub(crate) fn id(&self, index: Index, term: Term) -> Option<Id> {
+        let row = self.rows.get(usize::try_from(index.checked_sub(1)?).ok()?)?;
+        if row.term == term { Some(row.id) } else { self.aside.get(&(index, term)).map(|row| row.id) }
+    }
+
+    /// The entry at this index with which a log of this id ends; `None` if no log was seen to.
+    pub(crate) fn entry(&self, index: Index, id: Id) -> Option<Entry> {
+        let row = self.rows.get(usize::try_from(index.checked_sub(1)?).ok()?)?;
+        let aside = || self.aside.range((index, 0)..=(index, Term::MAX)).map(|(_, row)| row);
+        let row = if row.id == id { row } else { aside().find(|row| row.id == id)? };
+        Some(Entry { term: row.term, command: row.command })
     }
 
     /// The log of a step has been read.

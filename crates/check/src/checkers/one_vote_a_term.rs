@@ -29,7 +29,8 @@ pub(crate) fn vote(at: At, to: NodeId, brief: &Brief) -> Option<NodeId> {
     match (brief.kind, brief.granted) {
         (Kind::RequestVote, _) => Some(at.node),
         (Kind::RequestVoteReply, Some(true)) => Some(to),
-        (Kind::RequestVoteReply | Kind::AppendEntries | Kind::AppendEntriesReply | Kind::Other, _) => None,
+        (Kind::RequestVoteReply | Kind::AppendEntries | Kind::AppendEntriesReply, _)
+        | (Kind::InstallSnapshot | Kind::Other, _) => None,
     }
 }
 

@@ -5,6 +5,7 @@
 //! state machines may read it too: after equal commands from the start result and state are these by definition, and
 //! what is judged is the commands. Results and hashes convict whoever applies otherwise than the witness saw it.
 
+use crate::checks::State;
 use crate::finding::{Fact, Findings};
 use crate::operation::{Shown, Value};
 use crate::property::Property;
@@ -104,6 +105,16 @@ impl StateMachineSafety {
         self.reaches(at, indexes, command, findings);
     }
 
+    /// A node puts its state machine into the state of a snapshot, which says that it stands for all up to `claimed`.
+    pub(crate) fn restored(&mut self, at: At, claimed: Index, state: State, findings: &mut Findings) {
+        findings.observe(Property::StateMachineSafety);
+        self.reached[at.node.slot()] = Reached::new(state.applied, at);
+        let first = self.first(state.applied).copied();
+        if state.applied != claimed || first.is_some_and(|first| first.state_hash != state.hash) {
+            findings.report(Property::StateMachineSafety, at, || restored(at, claimed, state, first));
+        }
+    }
+
     /// A node applies at these indexes; at the first of them `command`.
     #[inline(always)]
     fn reaches(
@@ -121,6 +132,19 @@ impl StateMachineSafety {
         }
         *reached = Reached::new(last, at);
     }
+}
+
+/// Another state than the snapshot's index stands for, in words.
+fn restored(at: At, claimed: Index, state: State, first: Option<Applied>) -> Vec<Fact> {
+    let said = Fact::new(at, format!("{} restores a snapshot up to [{claimed}]", at.node));
+    let other = match first.filter(|_| state.applied == claimed) {
+        None => Fact::new(at, format!("the state in it has applied up to [{}]", state.applied)),
+        Some(Applied { at, state_hash, .. }) => {
+            let text = format!("{} applied [{claimed}], its state was {state_hash:016x}", at.node);
+            Fact::new(at, format!("{text} and that in the snapshot is {:016x}", state.hash))
+        }
+    };
+    vec![said, other]
 }
 
 /// The row of an index; no table has one for index 0.

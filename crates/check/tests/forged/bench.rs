@@ -1,6 +1,6 @@
 //! A bench for forged traces: replicas that are whatever a test says, and the checks that watch them.
 
-use whitewater_check::checks::Checks;
+use whitewater_check::checks::{Checks, State};
 use whitewater_check::finding::Finding;
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
 use whitewater_check::operation::{Operation, Value};
@@ -14,7 +14,10 @@ pub(crate) struct Fake {
     pub(crate) term: Term,
     pub(crate) commit: Index,
     pub(crate) applied: Index,
+    /// The whole log; what a snapshot stands for must not be looked at.
     pub(crate) log: Vec<Entry>,
+    /// The last index that a snapshot stands for, and the term of the entry that stood there.
+    pub(crate) snapshot: (Index, Term),
     /// Reported instead of the log's length.
     pub(crate) claimed_last: Option<Index>,
     /// From where the log changed since the last look.
@@ -36,7 +39,12 @@ impl Observe for Fake {
     }
 
     fn entry(&self, index: Index) -> Entry {
+        assert!(index > self.snapshot.0, "nobody has [{index}] any more");
         self.log[index as usize - 1]
+    }
+
+    fn snapshot(&self) -> (Index, Term) {
+        self.snapshot
     }
 
     fn seen(&mut self) {
@@ -127,6 +135,18 @@ impl Bench {
         self.checks.durable(at, None, Some((from, entries)));
     }
 
+    /// The disk of node `n` has a snapshot up to this index, of this term, and after it these entries.
+    pub(crate) fn disk_snapshot(&mut self, n: u8, last: (Index, Term), tail: &[(Term, u64)]) {
+        let at = self.at(n);
+        self.checks.durable_snapshot(at, last, &entries(tail));
+    }
+
+    /// Node `n` restores a snapshot up to `index` whose state has applied so far and has this hash.
+    pub(crate) fn restore(&mut self, n: u8, index: Index, applied: Index, hash: u64) {
+        let at = self.at(n);
+        self.checks.restored(at, index, State { applied, hash });
+    }
+
     pub(crate) fn send(&mut self, n: u8, to: u8, brief: Brief) {
         let at = self.at(n);
         self.checks.sent(at, NodeId(to - 1), &brief);
@@ -193,6 +213,20 @@ impl Bench {
     pub(crate) fn log_durably(&mut self, n: u8, from: Index, new: &[(Term, u64)]) {
         self.disk_log(n, from, &entries(new));
         self.log(n, from, new);
+    }
+
+    /// In the log of node `n` a snapshot stands for what is up to `index`, and nothing else has changed; the step is looked
+    /// at.
+    pub(crate) fn compact(&mut self, n: u8, index: Index) {
+        let fake = self.fake(n);
+        (fake.snapshot, fake.changed) = ((index, fake.log[index as usize - 1].term), Some(index + 1));
+        self.step(n);
+    }
+
+    /// A snapshot that stands for this log takes the place of that of node `n`; the step is looked at.
+    pub(crate) fn install(&mut self, n: u8, log: &[(Term, u64)]) {
+        self.fake(n).log = entries(log);
+        self.compact(n, log.len() as Index);
     }
 
     pub(crate) fn commit(&mut self, n: u8, index: Index) {

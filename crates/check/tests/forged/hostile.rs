@@ -1,6 +1,7 @@
 //! A system under test may report anything: nothing it says may stop the checks or fill the memory.
 
 use crate::bench::{Bench, Fake, acknowledge, append, entries, entry, granted, request, texts};
+use whitewater_check::checks::State;
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
 use whitewater_check::operation::Operation;
@@ -139,6 +140,11 @@ impl Observe for Noise {
         entry(Self(self.0 ^ index).next(), 1 + index % 3)
     }
 
+    fn snapshot(&self) -> (Index, Term) {
+        let mut noise = Self(self.0 ^ 1);
+        (noise.next(), noise.next())
+    }
+
     fn seen(&mut self) {
         self.next();
     }
@@ -149,6 +155,14 @@ impl Observe for Noise {
     }
 }
 
+const KINDS: [Kind; 5] = [
+    Kind::RequestVote,
+    Kind::RequestVoteReply,
+    Kind::AppendEntries,
+    Kind::AppendEntriesReply,
+    Kind::InstallSnapshot,
+];
+
 #[test]
 fn noise_never_stops_the_checks() {
     let mut bench = Bench::cold(5);
@@ -158,8 +172,7 @@ fn noise_never_stops_the_checks() {
         let at = bench.at(n);
         let peer = NodeId(noise.next() as u8);
         let brief = Brief {
-            kind: [Kind::RequestVote, Kind::RequestVoteReply, Kind::AppendEntries, Kind::AppendEntriesReply]
-                [(noise.next() % 4) as usize],
+            kind: KINDS[(noise.next() % 5) as usize],
             term: noise.next(),
             granted: Some(noise.next().is_multiple_of(2)),
             acknowledged: Some(noise.next()),
@@ -168,7 +181,7 @@ fn noise_never_stops_the_checks() {
             entries: noise.next() as u32,
         };
         let suffix = [noise.entry(1), noise.entry(2)];
-        match noise.next() % 16 {
+        match noise.next() % 18 {
             0 => bench.checks.started(at, &noise),
             1 => bench.checks.crashed(at),
             2 => bench.checks.durable(at, Some((noise.next(), Some(peer))), Some((noise.next(), &suffix))),
@@ -179,6 +192,10 @@ fn noise_never_stops_the_checks() {
             4 => bench.checks.audit(at, &[(NodeId(0), &noise), (NodeId(1), &noise)]),
             8..11 => bench.checks.sent(at, peer, &brief),
             11 => bench.checks.received(at, peer, &brief),
+            12 => bench.checks.durable_snapshot(at, (noise.next(), noise.next()), &suffix),
+            13 => {
+                bench.checks.restored(at, noise.next(), State { applied: noise.next(), hash: noise.next() })
+            }
             _ => bench.checks.stepped(at, &noise),
         }
         noise.next();

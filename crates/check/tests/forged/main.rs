@@ -7,3 +7,4 @@ mod early;
 mod hostile;
 mod markers;
 mod outcome;
+mod snapshots;

@@ -3,6 +3,9 @@
 //! Messages are never lost or late here, except that a candidate may count its votes at any later time.
 //! What matters is that terms, votes, logs, commits and crashes mix in every order that Raft allows.
 
+mod snapshots;
+
+use crate::cluster::snapshots::Snapshot;
 use crate::history::{Event, State};
 use whitewater_check::observe::{Brief, Kind, Role};
 use whitewater_check::types::{Command, Entry, Term};
@@ -34,10 +37,14 @@ pub(crate) enum Flaw {
     StatesDiffer,
     MatchGoesBack,
     NextMeetsMatch,
+    SnapshotDropsTail,
+    SnapshotOfNobody,
+    RestoresOtherState,
+    RestoresOtherIndex,
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::VotesWithoutLogCheck,
         Self::VotesTwice,
         Self::HalfIsEnough,
@@ -59,6 +66,10 @@ impl Flaw {
         Self::StatesDiffer,
         Self::MatchGoesBack,
         Self::NextMeetsMatch,
+        Self::SnapshotDropsTail,
+        Self::SnapshotOfNobody,
+        Self::RestoresOtherState,
+        Self::RestoresOtherIndex,
     ];
 }
 
@@ -71,6 +82,10 @@ struct Node {
     disk_term: Term,
     disk_vote: Option<usize>,
     disk: Vec<Entry>,
+    disk_snapshot: Snapshot,
+    snapshot: Snapshot,
+    /// The hash of its state.
+    hash: u64,
 }
 
 /// The cluster and its history so far.
@@ -79,26 +94,44 @@ pub(crate) struct Cluster {
     pub(crate) history: Vec<Event>,
     nodes: Vec<Node>,
     flaw: Option<Flaw>,
+    /// Whether its nodes take snapshots.
+    compacts: bool,
     /// Whether the present op may show the flaw.
     armed: bool,
     serial: u64,
 }
 
+/// How many entries two logs have in common.
+fn common(one: &[Entry], other: &[Entry]) -> usize {
+    one.iter().zip(other).take_while(|(x, y)| x == y).count()
+}
+
 impl Cluster {
-    pub(crate) fn new(nodes: usize, flaw: Option<Flaw>) -> Self {
+    pub(crate) fn new(nodes: usize, compacts: bool, flaw: Option<Flaw>) -> Self {
         let state = State {
             role: Role::Follower,
             term: 0,
             commit: 0,
             applied: 0,
             log: vec![],
+            covered: 0,
             changed: None,
             progress: vec![(0, 1); nodes],
         };
         let history = (0..nodes).map(|n| Event::Start(n, state.clone())).collect();
-        let (vote, granted, disk) = (None, vec![], vec![]);
-        let node = Node { up: true, state, vote, granted, disk_term: 0, disk_vote: None, disk };
-        Self { history, nodes: vec![node; nodes], flaw, armed: false, serial: 0 }
+        let node = Node {
+            up: true,
+            state,
+            vote: None,
+            granted: vec![],
+            disk_term: 0,
+            disk_vote: None,
+            disk: vec![],
+            disk_snapshot: Snapshot::default(),
+            snapshot: Snapshot::default(),
+            hash: 0,
+        };
+        Self { history, nodes: vec![node; nodes], flaw, compacts, armed: false, serial: 0 }
     }
 
     pub(crate) fn apply(&mut self, [action, a, b, c]: Op) {
@@ -120,7 +153,13 @@ impl Cluster {
             9..12 => self.sync(leader),
             12..21 => self.replicate(leader, m, usize::from(c)),
             21..25 => self.commit(leader),
-            25..28 => self.apply_committed(if c % 4 < 2 { n } else { leader }),
+            25..28 => {
+                let n = if c % 4 < 2 { n } else { leader };
+                self.apply_committed(n);
+                if self.compacts && b % 4 < 3 {
+                    self.compact(n, b % 4 < 2);
+                }
+            }
             28 => self.crash(n),
             29 => self.oddity(n),
             _ => self.oddity(leader),
@@ -166,10 +205,14 @@ impl Cluster {
         self.nodes[n].state.role = Role::Follower;
     }
 
-    /// Writes the suffix of the log in memory that the disk lacks.
+    /// Writes what the disk lacks of the log in memory: a suffix, and the snapshot if it lacks some of that.
     fn sync(&mut self, n: usize) {
+        let node = &self.nodes[n];
+        if common(&node.state.log, &node.disk) < node.state.covered {
+            self.store_snapshot(n);
+        }
         let node = &mut self.nodes[n];
-        let same = node.state.log.iter().zip(&node.disk).take_while(|(x, y)| x == y).count();
+        let same = common(&node.state.log, &node.disk);
         if same < node.state.log.len() || same < node.disk.len() {
             let entries = node.state.log[same..].to_vec();
             node.disk.clone_from(&node.state.log);
@@ -271,10 +314,15 @@ impl Cluster {
         let source = self.nodes[leader].state.log.clone();
         let back = if self.has(Flaw::CommitsPastNew) { source.len() } else { length / 4 };
         let length = source.len() - back % (source.len() + 1);
+        let installed = self.lacks(to, &source, length, self.nodes[leader].snapshot);
+        let length = installed.map_or(length, |snapshot| snapshot.index);
         self.send(leader, to, Brief { kind: Kind::AppendEntries, term, ..Brief::default() });
         self.step(leader);
         self.follow(to, term);
-        self.take_entries(to, &source[..length]);
+        match installed {
+            Some(snapshot) => self.install(to, &source[..length], snapshot),
+            None => self.take_entries(to, &source[..length]),
+        }
         let commit = if self.has(Flaw::CommitsPastNew) { self.nodes[to].state.log.len() } else { length };
         let state = &self.nodes[leader].state;
         let commit = state.commit.min(commit);
@@ -298,7 +346,8 @@ impl Cluster {
     fn take_entries(&mut self, n: usize, source: &[Entry]) {
         let (skips, keeps) = (self.has(Flaw::SkipsPreviousCheck), self.has(Flaw::KeepsConflictingTail));
         let state = &mut self.nodes[n].state;
-        let same = state.log.iter().zip(source).take_while(|(x, y)| x == y).count();
+        let covered = state.covered.min(source.len());
+        let same = covered + common(&state.log[covered..], &source[covered..]);
         if skips && let Some(&last) = source.last() {
             state.log.push(last);
             state.changed = Some(state.log.len());
@@ -341,7 +390,7 @@ impl Cluster {
             let mut hash = index as u64 * 1000 + command.map_or(0, Command::serial);
             hash += u64::from(self.has(Flaw::StatesDiffer)) * ((n as u64 + 1) << 32);
             self.history.push(Event::Applied { node: n, index, command, hash });
-            self.nodes[n].state.applied = index;
+            (self.nodes[n].state.applied, self.nodes[n].hash) = (index, hash);
         }
         self.step(n);
     }
@@ -357,26 +406,37 @@ impl Cluster {
         node.up = true;
         let state = &mut node.state;
         (state.role, state.term, state.commit, state.applied) = (Role::Follower, node.disk_term, 0, 0);
-        state.log = node.disk[..node.disk.len() - less.min(node.disk.len())].to_vec();
-        state.changed = None;
-        node.vote = node.disk_vote;
+        let snapshot = node.disk_snapshot;
+        state.log = node.disk[..node.disk.len() - less.min(node.disk.len() - snapshot.index)].to_vec();
+        (state.changed, state.covered) = (None, snapshot.index);
+        (node.vote, node.snapshot, node.hash) = (node.disk_vote, snapshot, 0);
+        if snapshot.index > 0 {
+            self.restore(n, snapshot);
+        }
+        let state = &mut self.nodes[n].state;
+        state.commit = snapshot.index;
         self.history.push(Event::Start(n, state.clone()));
     }
 
     /// A step in which nothing happens, or what a flaw makes of it.
     fn oddity(&mut self, n: usize) {
         let leads = self.nodes[n].state.role == Role::Leader;
-        if leads && self.has(Flaw::LeaderReplacesEntries) {
+        let state = &mut self.nodes[n].state;
+        let more = state.log.len() > state.covered;
+        if leads && more && self.has(Flaw::LeaderReplacesEntries) {
             let state = &mut self.nodes[n].state;
             state.changed = state.log.pop().map(|_| state.log.len() + 1);
             let command = self.new_command();
             self.append(n, command);
         }
+        if self.has(Flaw::SnapshotOfNobody) {
+            self.make_up(n);
+        }
         let (falls, cuts) = (self.has(Flaw::TermFalls), self.has(Flaw::LeaderCutsItsLog));
         let (back, lost) = (self.has(Flaw::CommitGoesBack), self.has(Flaw::CutsDurableEntries));
         let node = &mut self.nodes[n];
         let state = &mut node.state;
-        if leads && cuts {
+        if leads && more && cuts {
             state.changed = state.log.pop().map(|_| state.log.len() + 1);
         }
         if falls {
@@ -385,7 +445,7 @@ impl Cluster {
         if back {
             state.commit = state.commit.saturating_sub(1);
         }
-        if lost && node.disk.pop().is_some() {
+        if lost && node.disk.len() > node.disk_snapshot.index && node.disk.pop().is_some() {
             self.history.push(Event::Disk { node: n, from: node.disk.len() + 1, entries: vec![] });
         }
         self.step(n);

@@ -1,6 +1,6 @@
 //! A history in full, and its replay through the checks.
 
-use whitewater_check::checks::Checks;
+use whitewater_check::checks::{self, Checks};
 use whitewater_check::observe::{Brief, Look, Observe, Progress, Role};
 use whitewater_check::operation::Operation;
 use whitewater_check::property::Property;
@@ -13,7 +13,9 @@ pub(crate) struct State {
     pub(crate) term: Term,
     pub(crate) commit: usize,
     pub(crate) applied: usize,
+    /// The whole log, and how much of it a snapshot stands for.
     pub(crate) log: Vec<Entry>,
+    pub(crate) covered: usize,
     pub(crate) changed: Option<usize>,
     /// By peer: match and next index.
     pub(crate) progress: Vec<(usize, usize)>,
@@ -25,11 +27,50 @@ pub(crate) enum Event {
     Start(usize, State),
     Step(usize, State),
     Crash(usize),
-    Sent { from: usize, to: usize, brief: Brief },
-    Received { node: usize, from: usize, brief: Brief },
-    HardState { node: usize, term: Term, vote: Option<usize> },
-    Disk { node: usize, from: usize, entries: Vec<Entry> },
-    Applied { node: usize, index: usize, command: Option<Command>, hash: u64 },
+    Sent {
+        from: usize,
+        to: usize,
+        brief: Brief,
+    },
+    Received {
+        node: usize,
+        from: usize,
+        brief: Brief,
+    },
+    HardState {
+        node: usize,
+        term: Term,
+        vote: Option<usize>,
+    },
+    Disk {
+        node: usize,
+        from: usize,
+        entries: Vec<Entry>,
+    },
+    /// A disk has a snapshot that stands for `log`, and after it these entries.
+    DiskSnapshot {
+        node: usize,
+        log: Vec<Entry>,
+        tail: Vec<Entry>,
+    },
+    Applied {
+        node: usize,
+        index: usize,
+        command: Option<Command>,
+        hash: u64,
+    },
+    /// A state machine is put into the state of a snapshot up to `index`, which has applied so far.
+    Restored {
+        node: usize,
+        index: usize,
+        applied: usize,
+        hash: u64,
+    },
+}
+
+/// The last index and term of a log.
+pub(crate) fn end(log: &[Entry]) -> (Index, Term) {
+    (log.len() as Index, log.last().map_or(0, |last| last.term))
 }
 
 /// What was violated first, and at which event (counted from 1).
@@ -53,7 +94,12 @@ impl Observe for State {
     }
 
     fn entry(&self, index: Index) -> Entry {
+        assert!(index as usize > self.covered, "nobody has [{index}] any more");
         self.log[index as usize - 1]
+    }
+
+    fn snapshot(&self) -> (Index, Term) {
+        end(&self.log[..self.covered])
     }
 
     fn seen(&mut self) {}
@@ -92,7 +138,9 @@ fn ask_for_all(checks: &mut Checks, history: &[Event]) {
         | Event::Sent { .. }
         | Event::Received { .. }
         | Event::HardState { .. }
-        | Event::Disk { .. } => None,
+        | Event::Disk { .. }
+        | Event::DiskSnapshot { .. }
+        | Event::Restored { .. } => None,
     };
     let last = history.iter().filter_map(command).map(Command::serial).max().unwrap_or(0);
     for serial in 1..=last {
@@ -115,6 +163,11 @@ fn tell(checks: &mut Checks, step: usize, event: &Event) {
         }
         Event::Disk { node: n, from, entries } => {
             checks.durable(at(*n), None, Some((*from as Index, entries)));
+        }
+        Event::DiskSnapshot { node: n, log, tail } => checks.durable_snapshot(at(*n), end(log), tail),
+        Event::Restored { node: n, index, applied, hash } => {
+            let state = checks::State { applied: *applied as Index, hash: *hash };
+            checks.restored(at(*n), *index as Index, state);
         }
         Event::Applied { node: n, index, command, hash } => {
             checks.applied(at(*n), *index as Index, *command, 0, *hash);

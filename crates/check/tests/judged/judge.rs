@@ -31,6 +31,20 @@ pub(crate) fn judge(nodes: usize, history: &[Event]) -> Verdict {
     verdict
 }
 
+/// The history up to where the last index and term of a snapshot name a log: until two logs clash, or a snapshot has
+/// been made up. A history without snapshots is given back whole.
+pub(crate) fn named(nodes: usize, history: &[Event]) -> &[Event] {
+    let snapshot = |event: &Event| matches!(event, Event::DiskSnapshot { .. }) || covers(event);
+    if !history.iter().any(snapshot) {
+        return history;
+    }
+    let nameless = |now: &usize| {
+        let past = Past { nodes, events: &history[..*now] };
+        log_matching(&past) || made_up(&past)
+    };
+    &history[..(1..=history.len()).find(nameless).unwrap_or(history.len())]
+}
+
 type Broken = fn(&Past<'_>) -> bool;
 
 /// In the order in which the checks name them when one event breaks several.
@@ -114,6 +128,10 @@ impl<'a> Past<'a> {
                     log.truncate(from - 1);
                     log.extend_from_slice(entries);
                 }
+                Event::DiskSnapshot { node: n, log: all, tail } if *n == node => {
+                    log.clone_from(all);
+                    log.extend_from_slice(tail);
+                }
                 _ => {}
             }
         }
@@ -174,6 +192,23 @@ fn look(event: &Event) -> Option<(usize, &State)> {
     }
 }
 
+/// Whether it is a look at a log with a snapshot.
+fn covers(event: &Event) -> bool {
+    look(event).is_some_and(|(_, state)| state.covered > 0)
+}
+
+/// Whether the last event shows a snapshot whose last entry no look has shown.
+fn made_up(past: &Past<'_>) -> bool {
+    let log = match past.events.last() {
+        Some(Event::DiskSnapshot { log, .. }) => log,
+        Some(Event::Start(_, state) | Event::Step(_, state)) => &state.log[..state.covered],
+        _ => return false,
+    };
+    let Some(last) = log.last() else { return false };
+    let before = Past { nodes: past.nodes, events: &past.events[..past.events.len() - 1] };
+    !before.looks().any(|(_, _, state)| state.log.get(log.len() - 1).is_some_and(|e| e.term == last.term))
+}
+
 /// The voter, the candidate and the term of a vote that an event shows.
 fn vote(event: &Event) -> Option<(usize, usize, Term)> {
     let Event::Sent { from, to, brief } = event else { return None };
@@ -221,13 +256,18 @@ fn leader_completeness(past: &Past<'_>) -> bool {
 }
 
 fn state_machine_safety(past: &Past<'_>) -> bool {
-    let Some(Event::Applied { node, index, command, hash }) = past.events.last() else { return false };
-    let earlier = &past.events[..past.events.len() - 1];
+    let Some((last, earlier)) = past.events.split_last() else { return false };
+    if let Event::Restored { index, applied, hash, .. } = last {
+        let differs = |event: &Event| matches!(event, Event::Applied { index: i, hash: h, .. } if i == applied && h != hash);
+        return index != applied || earlier.iter().any(differs);
+    }
+    let Event::Applied { node, index, command, hash } = last else { return false };
     let mut reached = 0;
     for event in earlier {
         match event {
             Event::Crash(n) if n == node => reached = 0,
             Event::Applied { node: n, index, .. } if n == node => reached = *index,
+            Event::Restored { node: n, applied, .. } if n == node => reached = *applied,
             _ => {}
         }
     }
@@ -257,7 +297,10 @@ fn commit_durability(past: &Past<'_>) -> bool {
         return !held && !past.durable_on_quorum(prefix);
     }
     // The longest prefix that was on a quorum when it was first seen committed must be on one still.
-    let Some(Event::Disk { .. }) = past.events.last() else { return false };
+    let replaced = matches!(past.events.last(), Some(Event::Disk { .. } | Event::DiskSnapshot { .. }));
+    if !replaced || made_up(past) {
+        return false;
+    }
     let filed = past.filed();
     let durable =
         filed.iter().rfind(|(at, filed)| !filed.stray && past.until(*at).durable_on_quorum(filed.prefix));
@@ -356,6 +399,9 @@ fn touched(past: &Past<'_>, node: usize) -> BTreeSet<usize> {
 }
 
 fn audit(past: &Past<'_>) -> bool {
+    if made_up(past) {
+        return true;
+    }
     let Some(Event::Start(node, state)) = past.events.last() else { return false };
     let disk = past.disk(*node).2;
     match state.changed {

@@ -140,7 +140,14 @@ fn spans(records: &[Record]) -> BTreeMap<u32, Span> {
 fn is_effect(what: What) -> bool {
     let plain = matches!(
         what,
-        What::Wrote | What::Syncing | What::Synced | What::Applied | What::Replied | What::Refused
+        What::Wrote
+            | What::WroteSnapshot
+            | What::Syncing
+            | What::Synced
+            | What::Applied
+            | What::Restored
+            | What::Replied
+            | What::Refused
     );
     plain || left(what).is_some() || matches!(what, What::Became(_) | What::Committed | What::Truncated)
 }

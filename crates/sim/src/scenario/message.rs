@@ -62,8 +62,10 @@ pub(crate) enum Kind {
     RequestVoteReply,
     /// A leader sends entries, or none as a heartbeat.
     AppendEntries,
-    /// The answer to it.
+    /// The answer to it, and to the next.
     AppendEntriesReply,
+    /// A leader sends a snapshot in place of entries that it no longer has.
+    InstallSnapshot,
 }
 
 impl MessagePick {
@@ -89,6 +91,7 @@ impl Kind {
             observe::Kind::RequestVoteReply => Some("request_vote_reply"),
             observe::Kind::AppendEntries => Some("append_entries"),
             observe::Kind::AppendEntriesReply => Some("append_entries_reply"),
+            observe::Kind::InstallSnapshot => Some("install_snapshot"),
             observe::Kind::Other => None,
         }
     }
@@ -99,6 +102,7 @@ impl Kind {
             Self::RequestVoteReply => observe::Kind::RequestVoteReply,
             Self::AppendEntries => observe::Kind::AppendEntries,
             Self::AppendEntriesReply => observe::Kind::AppendEntriesReply,
+            Self::InstallSnapshot => observe::Kind::InstallSnapshot,
         }
     }
 }

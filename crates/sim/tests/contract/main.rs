@@ -5,12 +5,14 @@
 
 mod applies;
 mod mishaps;
+mod snapshots;
+mod timers;
 
 use std::collections::BTreeMap;
 use whitewater_check::observe::{Brief, Look, Observe, Role};
 use whitewater_check::property::Property;
-use whitewater_check::types::{Entry, Index, NodeId};
-use whitewater_sim::chance::{Chance, between};
+use whitewater_check::types::{Entry, Index, NodeId, Term};
+use whitewater_sim::chance::Chance;
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::{
@@ -21,7 +23,7 @@ use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::{Keep, Record, What};
 use whitewater_sim::verdict::{Outcome, Verdict};
-use whitewater_sim::words::{HardState, Timer};
+use whitewater_sim::words::{HardState, Snapshot};
 
 const MS: u64 = 1_000_000;
 const N1: Target = Target::Nodes(1);
@@ -29,15 +31,19 @@ const N1: Target = Target::Nodes(1);
 /// What a probe does on an event. `None` stands for its start.
 type Script = fn(&mut Probe, Option<Event<'_, u64>>, &mut Effects<'_, Probe>);
 
-struct Probing(Script);
+/// A script, and which case of it.
+struct Probing(Script, u64);
 
 #[derive(Clone)]
 struct Probe {
     script: Script,
+    case: u64,
     node: NodeId,
     luck: u64,
     election_timeout: (u64, u64),
     role: Role,
+    /// What stands for the first entries, and the log after it.
+    snapshot: Snapshot,
     log: Vec<Entry>,
     changed_from: Option<Index>,
     last_applied: Index,
@@ -48,16 +54,18 @@ impl System for Probing {
 
     fn configure(choice: &SystemChoice) -> Result<Self, Unsupported> {
         let number = choice.options.get("script").copied().ok_or(Unsupported("which script?".into()))?;
-        Ok(Self(SCRIPTS[number as usize]))
+        Ok(Self(SCRIPTS[number as usize], choice.options.get("case").copied().unwrap_or(0)))
     }
 
     fn start(&self, boot: Boot<'_>, effects: &mut Effects<'_, Probe>) -> Probe {
         let mut probe = Probe {
             script: self.0,
+            case: self.1,
             node: boot.node,
             luck: boot.luck,
             election_timeout: boot.election_timeout,
             role: Role::Follower,
+            snapshot: boot.snapshot,
             log: boot.log.to_vec(),
             changed_from: None,
             last_applied: 0,
@@ -68,8 +76,12 @@ impl System for Probing {
 }
 
 impl Probe {
+    fn last_index(&self) -> Index {
+        self.snapshot.last_index + self.log.len() as Index
+    }
+
     fn append(&mut self, effects: &mut Effects<'_, Self>) {
-        let index = self.log.len() as Index + 1;
+        let index = self.last_index() + 1;
         let entry = Entry { term: 1, command: None };
         effects.write(Some(HardState { term: 1, vote: None }), Some((index, &[entry])));
         self.log.push(entry);
@@ -80,12 +92,16 @@ impl Probe {
 impl Observe for Probe {
     fn look(&self) -> Look {
         let Self { role, changed_from, last_applied, .. } = *self;
-        let last_index = self.log.len() as Index;
+        let last_index = self.last_index();
         Look { role, term: 1, commit_index: last_applied, last_applied, last_index, changed_from }
     }
 
     fn entry(&self, index: Index) -> Entry {
-        self.log[index as usize - 1]
+        self.log[(index - self.snapshot.last_index) as usize - 1]
+    }
+
+    fn snapshot(&self) -> (Index, Term) {
+        (self.snapshot.last_index, self.snapshot.last_term)
     }
 
     fn seen(&mut self) {
@@ -106,20 +122,20 @@ impl Replica for Probe {
     }
 }
 
-const SCRIPTS: [Script; 22] = [
+const SCRIPTS: [Script; 28] = [
     idle,
     sync_then_send,
     two_async_syncs,
     writes_without_sync,
-    sets_and_cancels_timers,
+    timers::sets_and_cancels_timers,
     leads_after_sync,
     sends_three,
     applies::with_a_gap,
     panics,
     leaves_a_gap_in_the_log,
     sends_to_itself,
-    waits_as_luck_has_it,
-    ticks,
+    timers::waits_as_luck_has_it,
+    timers::ticks,
     mishaps::syncs_and_sends,
     mishaps::goes_on_whatever_happens,
     mishaps::ticks,
@@ -129,6 +145,12 @@ const SCRIPTS: [Script; 22] = [
     mishaps::leaves_a_gap_after_a_sync,
     applies::one_by_one,
     applies::all_at_once,
+    snapshots::captures,
+    snapshots::loses_some,
+    snapshots::stores,
+    snapshots::sends_a_snapshot,
+    snapshots::restores_nothing,
+    snapshots::stores_on_a_full_disk,
 ];
 
 /// Runs a script for 100 ms with a timeline of acts at fixed times, and with the network and the disk taking
@@ -280,82 +302,6 @@ fn a_crash_during_a_sync_may_lose_what_it_covers_and_drops_the_rest_of_the_list(
     let verdict = run(sync_then_send, &[(3, Act::Crash(Target::node(NodeId(0))))]);
     assert_eq!(times(&verdict, 0, SENT), [0], "what was sent stays sent, what was not is gone");
     assert_eq!(times(&verdict, 1, RECEIVED), [10]);
-}
-
-/// n1 sets its interval timer, sets it anew, and on n2 it is cancelled; n3 asks for its election timer.
-fn sets_and_cancels_timers(
-    probe: &mut Probe,
-    event: Option<Event<'_, u64>>,
-    effects: &mut Effects<'_, Probe>,
-) {
-    if event.is_none() {
-        match probe.node.0 {
-            0 => [20, 70].into_iter().for_each(|delay| effects.set_interval_timer(delay * MS)),
-            1 => {
-                effects.set_interval_timer(20 * MS);
-                effects.cancel_timer(Timer::Interval);
-            }
-            _ => effects.set_election_timer(),
-        }
-    }
-}
-
-#[test]
-fn a_timer_that_was_set_anew_or_cancelled_does_not_fire() {
-    let verdict = run(sets_and_cancels_timers, &[]);
-    assert_eq!(times(&verdict, 0, What::Interval), [70]);
-    assert!(times(&verdict, 1, What::Interval).is_empty());
-}
-
-#[test]
-fn the_world_draws_the_election_timeout() {
-    let verdict = run(sets_and_cancels_timers, &[]);
-    let fired = times(&verdict, 2, What::ElectionTimeout);
-    assert!(matches!(fired[..], [150..=300]), "{fired:?}");
-}
-
-#[test]
-fn timers_do_not_outlive_a_crash() {
-    let n1 = Target::node(NodeId(0));
-    let verdict = run(sets_and_cancels_timers, &[(10, Act::Crash(n1)), (60, Act::Restart(n1))]);
-    assert_eq!(times(&verdict, 0, What::Interval), [130], "only the timer of the second life");
-}
-
-/// Every node sets its interval timer to a timeout of its own draw.
-fn waits_as_luck_has_it(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
-    if event.is_none() {
-        let (shortest, longest) = probe.election_timeout;
-        effects.set_interval_timer(between(probe.luck, shortest, longest));
-    }
-}
-
-#[test]
-fn a_node_has_luck_of_its_own_and_the_same_in_every_life() {
-    let verdict = run(waits_as_luck_has_it, &[]);
-    let waited = [0, 1, 2].map(|node| times(&verdict, node, What::Interval)[0]);
-    assert!(waited.iter().all(|wait| (150..=300).contains(wait)), "{waited:?}");
-    assert!(waited[0] != waited[1] && waited[1] != waited[2], "{waited:?}");
-    let n1 = Target::node(NodeId(0));
-    let verdict = run(waits_as_luck_has_it, &[(20, Act::Crash(n1)), (50, Act::Restart(n1))]);
-    assert_eq!(times(&verdict, 0, What::Interval), [50 + waited[0]]);
-}
-
-/// Everybody ticks and nobody asks for the election timer; n2 leads. Whoever is told to stand says so.
-fn ticks(probe: &mut Probe, event: Option<Event<'_, u64>>, effects: &mut Effects<'_, Probe>) {
-    probe.role = if probe.node.0 == 1 { Role::Leader } else { Role::Follower };
-    match event {
-        Some(Event::Timer(Timer::Election)) => effects.send(NodeId((probe.node.0 + 1) % 3), &0),
-        _ => effects.set_interval_timer(10 * MS),
-    }
-}
-
-#[test]
-fn a_node_that_ticks_hears_of_an_election_timer_that_it_never_set() {
-    let timeout = |node| Act::Timeout(Target::node(NodeId(node)));
-    let verdict = run(ticks, &[(25, timeout(0)), (25, timeout(1))]);
-    assert_eq!(times(&verdict, 0, SENT), [25]);
-    assert!(times(&verdict, 1, SENT).is_empty(), "a leader has no election timer");
-    assert!(times(&verdict, 0, What::Interval).starts_with(&[10, 20, 30]));
 }
 
 /// n1 holds itself for the leader, and then has to sync.

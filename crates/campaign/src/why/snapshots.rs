@@ -1,0 +1,116 @@
+//! Snapshots (§7): one stands for a log as far as its node has applied it, and takes the place of that and no more.
+
+use crate::film::Moment;
+use crate::why::slice::{Claim, Slice};
+use crate::why::words::{entry, place as in_place};
+use whitewater_check::types::{Entry, Index, NodeId, Term};
+use whitewater_sim::trace::{Record, What};
+
+impl Slice<'_> {
+    /// The node holds an entry since it has taken over the snapshot of another one.
+    pub(super) fn covered(&mut self, node: NodeId, index: Index, held: Entry, moment: Moment, place: usize) {
+        let record = &self.film.tape().records()[place];
+        let (leader, term, reaches) = (record.peer, Term::from(record.term), Index::from(record.a));
+        self.heeds(node, place, moment);
+        if index > reaches {
+            return self.keeps_behind(node, index, held, moment, place);
+        }
+        let text =
+            format!("{node} takes over a snapshot up to [{reaches}] from {leader}, leader of term {term}");
+        self.tell(90, node, moment, "§7", text);
+        self.ask(Claim::Led(leader, term));
+        if let Some((_, sent)) = self.sent_at(place) {
+            self.ask(Claim::Holds(leader, index, sent));
+        }
+        self.ask(Claim::Restored(node, reaches, moment));
+    }
+
+    /// What stands behind a snapshot stays only if the log has the snapshot's last entry.
+    fn keeps_behind(&mut self, node: NodeId, index: Index, held: Entry, moment: Moment, place: usize) {
+        let record = &self.film.tape().records()[place];
+        let (leader, reaches) = (record.peer, Index::from(record.a));
+        let before = self.film.entry(node, reaches, moment.saturating_sub(1));
+        let now = self.film.entry(node, reaches, moment);
+        let text = format!(
+            "{node} keeps {} behind the snapshot of {leader}, which ends with {}, although its log had {}",
+            entry(index, held),
+            in_place(reaches, now),
+            in_place(reaches, before)
+        );
+        self.accuse(node, moment, "§7", text);
+    }
+
+    /// The snapshot of another node has taken an entry away.
+    pub(super) fn uncovered(
+        &mut self,
+        node: NodeId,
+        index: Index,
+        held: Entry,
+        moment: Moment,
+        place: usize,
+    ) {
+        let film = self.film;
+        let record = &film.tape().records()[place];
+        let (leader, term, reaches) = (record.peer, Term::from(record.term), Index::from(record.a));
+        self.heeds(node, place, moment);
+        let before = moment.saturating_sub(1);
+        let what =
+            format!("{node} deletes {} at a snapshot up to [{reaches}] from {leader}", entry(index, held));
+        let committed = film.frame(node, before).commit_index;
+        let same = film.entry(node, reaches, before) == film.entry(node, reaches, moment);
+        if reaches <= committed {
+            let text = format!("{what}, although it has committed up to [{committed}]");
+            self.accuse(node, moment, "§7", text);
+        } else if index > reaches && same {
+            let text = format!("{what}, although its log has the snapshot's last entry");
+            self.accuse(node, moment, "§7", text);
+        } else {
+            self.tell(112, node, moment, "§7", format!("{what}, leader of term {term}"));
+        }
+    }
+
+    /// The node's state machine was put into the state of a snapshot up to the index.
+    pub(super) fn restored(&mut self, node: NodeId, index: Index, until: Moment) {
+        let is = |record: &Record| {
+            record.node == node && record.what == What::Restored && Index::from(record.a) == index
+        };
+        let end = self.film.noted(until).max(self.end_of_trace(until));
+        let Some((place, record)) = self.records(0, end).rfind(|(_, record)| is(record)) else { return };
+        let event = self.film.tape().event(record.step);
+        let from =
+            event.filter(|(_, event)| matches!(event.what, What::Received(_))).map(|(_, event)| event.peer);
+        let whose = from.map_or("its own".to_owned(), |from| format!("that of {from}"));
+        let text = format!("{node} restores the state up to [{index}] from a snapshot, {whose}");
+        self.tell_of(100, place, "§7", text);
+        self.taken_by(from.unwrap_or(node), index, place);
+    }
+
+    /// A node has taken a snapshot up to the index, or has passed on that of another one; whether that was right.
+    fn taken_by(&mut self, node: NodeId, index: Index, until: usize) {
+        let taken = |record: &Record| record.what == What::WroteSnapshot && Index::from(record.a) == index;
+        let mut all = self.records(0, until).filter(|(_, record)| taken(record));
+        let mut own = self.records(0, until).filter(|(_, record)| taken(record) && record.node == node);
+        let Some((place, record)) = own.next().or(all.next()) else { return };
+        let node = record.node;
+        let state = |record: &Record| {
+            let index = if record.what == What::Applied { record.term } else { record.a };
+            let moves = matches!(record.what, What::Applied | What::Restored) && record.node == node;
+            moves.then(|| Index::from(index))
+        };
+        let mut before = self.records(0, place).rev();
+        let applied = before.find_map(|(_, record)| state(record)).unwrap_or(0);
+        let text = format!("{node} takes a snapshot up to [{index}]");
+        if applied == index {
+            return self.tell_of(80, place, "§7", text);
+        }
+        self.accuse_at(place, "§7", format!("{text}, and has applied up to [{applied}]"));
+    }
+
+    /// The last index up to which the state machine of the node was put without applying, in the life that began at a
+    /// place, before another place.
+    pub(super) fn restored_before(&self, node: NodeId, since: usize, place: usize) -> Index {
+        let is = |record: &Record| record.node == node && record.what == What::Restored;
+        let found = self.records(since, place).rfind(|(_, record)| is(record));
+        found.map_or(0, |(_, record)| Index::from(record.a))
+    }
+}
