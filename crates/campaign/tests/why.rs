@@ -1,7 +1,10 @@
 //! Why: for every planted bug the story of a run that shows it, and the paper's own stories word for word.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use whitewater_campaign::film::film;
 use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::seeds::SeedRange;
@@ -20,6 +23,7 @@ use whitewater_systems::bugs::{BUGS, find};
 const SEEDS: &[(&str, u64)] = &[
     ("accepts-torn-record", 10),
     ("acknowledges-log-end", 34),
+    ("acknowledges-snapshot-before-sync", 1),
     ("answers-before-commit", 1),
     ("appends-blindly", 2),
     ("applies-log-at-start", 1),
@@ -30,12 +34,14 @@ const SEEDS: &[(&str, u64)] = &[
     ("commit-goes-back", 1),
     ("commits-older-term", 77),
     ("commits-past-new-entries", 2),
+    ("compacts-before-snapshot", 1),
     ("counts-duplicate-votes", 265),
     ("counts-refusals", 1),
     ("counts-stale-votes", 66),
     ("counts-unsynced-self", 35),
     ("forgets-log", 36),
     ("forgets-sessions-with-the-leader", 2),
+    ("forgets-snapshot-term", 19),
     ("forgets-vote", 152),
     ("gives-up-on-followers", 1),
     ("half-is-a-majority-of-copies", 1),
@@ -46,11 +52,15 @@ const SEEDS: &[(&str, u64)] = &[
     ("heeds-old-leaders", 29),
     ("ignores-higher-term-reply", 1),
     ("ignores-write-errors", 148),
+    ("install-drops-tail", 193),
+    ("install-keeps-conflicting-tail", 16),
+    ("installs-old-snapshot", 89),
     ("keeps-conflicting-entries", 2),
     ("keeps-conflicting-tail", 1),
     ("leader-backs-up-its-own-log", 1),
     ("leads-on-in-its-term", 1),
     ("match-from-log-end", 8),
+    ("misplaces-covered-entries", 1),
     ("never-stores-vote", 51),
     ("next-index-sinks", 5),
     ("next-index-stuck", 1),
@@ -60,10 +70,14 @@ const SEEDS: &[(&str, u64)] = &[
     ("refuses-shorter-newer-log", 5),
     ("resets-timer-on-any-rpc", 4),
     ("restamps-entries", 65),
+    ("restores-nothing-at-start", 1),
     ("resurrects-truncated", 10),
     ("same-timeout-for-all", 1),
+    ("sends-newer-state", 5),
     ("skips-previous-check", 1),
     ("skips-replay", 1),
+    ("snapshot-covers-unapplied", 1),
+    ("snapshot-without-sessions", 9),
     ("sync-covers-later-writes", 544),
     ("takes-any-term", 26),
     ("truncates-matching", 2),
@@ -243,6 +257,43 @@ fn a_film_shows_what_disks_hold() {
         runner().watched(plan, &settings, Box::new(spectator)).expect("it runs");
         assert!(moments > 10, "seed {seed}: {moments} moments");
     }
+}
+
+/// What a film shows where snapshots stand for entries, in memory and on disk, against what was there before.
+#[test]
+fn a_film_shows_the_entries_that_snapshots_stand_for() {
+    let mut covered = 0;
+    for seed in 1..=40 {
+        let mut plan = scenario("campaign/small").plan(seed);
+        plan.system.options.insert("snapshot_every".to_owned(), 3);
+        let runner = || (SYSTEMS[0].runner)();
+        let (_, film) = film(runner().as_mut(), plan.clone(), &Settings::default()).expect("it runs");
+        let (mut moment, mut seen) = (0, BTreeSet::new());
+        let counted = Arc::new(AtomicU64::new(0));
+        let count = Arc::clone(&counted);
+        let spectator = move |scene: &dyn Scene| {
+            for node in (0..scene.nodes()).map(NodeId) {
+                let (begins, stored) = (scene.covered(node), scene.stored(node));
+                let reel = film.reel(node);
+                let logs = [(&reel.memory, begins), (&reel.disk, stored.covered)];
+                assert_eq!(reel.disk.whole(moment)[stored.covered as usize..], *stored.log);
+                for (log, begins) in logs.into_iter().filter(|_| scene.server(node).up) {
+                    let whole = (1_u64..).zip(log.whole(moment));
+                    let whole = whole.map(|(index, entry)| (index, entry.term, entry.command));
+                    let (old, new): (Vec<_>, Vec<_>) = whole.partition(|(index, ..)| *index <= begins);
+                    seen.extend(new);
+                    assert!(old.iter().all(|entry| seen.contains(entry)), "seed {seed}, {node} at {moment}");
+                    count.fetch_add(old.len() as u64, Ordering::Relaxed);
+                }
+            }
+            moment += 1;
+            ControlFlow::Continue(())
+        };
+        let settings = Settings { keep: Keep::All, ..Settings::default() };
+        runner().watched(plan, &settings, Box::new(spectator)).expect("it runs");
+        covered += counted.load(Ordering::Relaxed);
+    }
+    assert!(covered > 100_000, "snapshots stood for {covered} entries");
 }
 
 #[test]

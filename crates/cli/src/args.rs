@@ -343,7 +343,7 @@ pub(crate) struct Zoo {
     /// How many campaigns hunt for each bug; they share no seed
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=100_000), value_name = "N", value_hint = ValueHint::Other)]
     pub(crate) campaigns: u64,
-    /// The folder of the campaigns small.json, default.json and liveness.json
+    /// The folder of the campaigns small.json, snapshots.json, default.json and liveness.json
     #[arg(long, default_value = CAMPAIGNS, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) scenarios: PathBuf,
     /// Do not make the run smaller by which a bug is told

@@ -93,7 +93,7 @@ fn command(zoo: &Zoo) -> String {
 
 /// Where the hunt takes place.
 struct Ground {
-    /// The scenarios, in the order of [`HUNTS`].
+    /// The scenarios, in the order of [`Hunt::ALL`].
     scenarios: Vec<Scenario>,
     runner: MakeRunner,
     how: Hunting,
@@ -103,9 +103,6 @@ struct Ground {
 
 /// How many steps may be simulated to make the run of one bug smaller: some two seconds of two threads.
 const BUDGET: u64 = 10_000_000;
-
-/// All campaigns that hunt.
-const HUNTS: [Hunt; 3] = [Hunt::Small, Hunt::Default, Hunt::Liveness];
 
 /// The system that bugs are planted in.
 const SYSTEM: &str = "whitewater";
@@ -121,7 +118,7 @@ impl Ground {
             return Err(Exit::Usage);
         };
         let path = |hunt: Hunt| zoo.scenarios.join(hunt.name()).with_extension("json");
-        let loaded = load(&HUNTS.map(path), &[])?;
+        let loaded = load(&Hunt::ALL.map(path), &[])?;
         let cores = || std::thread::available_parallelism().ok();
         let threads = zoo.threads.or_else(cores).map_or(1, NonZeroUsize::get);
         let how = Hunting { campaigns: zoo.campaigns, seeds: zoo.seeds, threads };
@@ -132,7 +129,7 @@ impl Ground {
     /// Hunts for the bug of this name, or for all of them and for none.
     fn hunt_all(&self, name: Option<&str>, common: &Common, stop: &AtomicBool) -> Vec<Hunted> {
         let wanted = BUGS.iter().filter(|bug| name.is_none_or(|name| bug.name == name));
-        let correct = HUNTS.iter().filter(|_| name.is_none());
+        let correct = Hunt::ALL.iter().filter(|_| name.is_none());
         let total = (wanted.clone().count() + correct.clone().count()) as u128;
         let mut progress = Progress::new(total, common);
         let mut hunted: Vec<Hunted> = Vec::new();
@@ -188,14 +185,14 @@ impl Ground {
 
     /// What is run in a campaign; which seeds is for others to say.
     fn leg<'a>(&'a self, place: Hunt, overrides: &'a Overrides) -> Leg<'a> {
-        let scenario = HUNTS.iter().zip(&self.scenarios).find(|(hunt, _)| **hunt == place);
+        let scenario = Hunt::ALL.iter().zip(&self.scenarios).find(|(hunt, _)| **hunt == place);
         let (_, scenario) = scenario.expect("every campaign was read");
         Leg { scenario, seeds: SeedRange::one(1), overrides, runner: self.runner }
     }
 
     fn hunt(&self, leg: &Leg<'_>, place: Hunt, properties: &[Property], stop: &AtomicBool) -> Bag {
         let (quarry, seeds) = match place {
-            Hunt::Small | Hunt::Default => (Quarry::Violation(properties), self.how.seeds),
+            Hunt::Small | Hunt::Snapshots | Hunt::Default => (Quarry::Violation(properties), self.how.seeds),
             Hunt::Liveness => (Quarry::Delay, self.how.seeds.min(SIZES[SIZES.len() - 1])),
         };
         hunt(leg, quarry, &Hunting { seeds, ..self.how }, stop)

@@ -6,7 +6,7 @@
 //! must not know why a node does anything.
 
 use crate::message::Message;
-use crate::types::{Entry, HardState, Index, NodeId};
+use crate::types::{Entry, HardState, Index, NodeId, Snapshot};
 
 /// The sink of a node's effects, in program order.
 ///
@@ -26,6 +26,8 @@ use crate::types::{Entry, HardState, Index, NodeId};
 ///    disk need not belong to it.
 /// 4. A step that changes the hard state and the log writes both as one record. A crash finds both or neither.
 /// 5. A step never ends with a changed term or vote that is not durable.
+/// 6. A node's own snapshot need not be synced: the entries that it stands for stay on the disk until it is durable. A
+///    snapshot that came from a leader is durable before it is restored or acknowledged.
 ///
 /// A write or sync that fails must stop the process. Nothing here returns an error, since no server may go on
 /// after one: what it remembers and what it will find after its restart have parted.
@@ -71,16 +73,28 @@ pub trait Effects<C> {
     /// disk of its own must not run ahead of the log's.
     fn apply(&mut self, first: Index, entries: &[Entry<C>]);
 
+    /// Take a snapshot of the state machine as it is now, when it has applied as much as the node has handed to it, and
+    /// return a name for it. A `write` of a [`Snapshot`] that bears the name comes right after it.
+    fn snapshot(&mut self) -> u64;
+
+    /// Put the state machine into the state of a snapshot, of this node or of another one, whatever its own is (§7). The
+    /// next entry that is applied is the one after it. Comes at a start, before everything else, if the disk holds a
+    /// snapshot, and after the `sync` of one that a leader has sent.
+    fn restore(&mut self, snapshot: &Snapshot);
+
     /// The client whose command stands at `index` may be told that it is done (§8). Comes right after the
     /// `apply` of the same index, and only from the leader that created the entry in its present term.
     fn reply(&mut self, index: Index, command: &C);
 }
 
-/// One atomic write: what a step changes in the hard state and in the log.
+/// One atomic write: what a step changes in the hard state, in the snapshot and in the log, in this order.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Record<'a, C> {
     /// The new hard state, if it has changed.
     pub hard_state: Option<HardState>,
+    /// A snapshot that takes the place of all entries up to its last, and of the snapshot before it. Entries after it
+    /// stay, as far as there are any, unless the new end of the log says otherwise.
+    pub snapshot: Option<Snapshot>,
     /// The new end of the log, if it has changed.
     pub suffix: Option<Suffix<'a, C>>,
 }

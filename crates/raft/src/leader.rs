@@ -49,7 +49,7 @@ impl<C: Clone> Node<C> {
 
     fn write_from(&mut self, from: Index, out: &mut impl Effects<C>) {
         let suffix = Suffix { from, entries: self.state.log.suffix(from) };
-        out.write(Record { hard_state: None, suffix: Some(suffix) });
+        out.write(Record { hard_state: None, snapshot: None, suffix: Some(suffix) });
         out.sync_async(self.state.log.last_index());
         self.disk.awaits();
     }
@@ -63,7 +63,7 @@ impl<C: Clone> Node<C> {
                 continue;
             }
             match limit(&self.state.progress[slot]) {
-                Some(limit) => self.send_append_entries(slot, limit, out),
+                Some(limit) => self.send_entries(slot, limit, out),
                 None => left_out = true,
             }
         }
@@ -72,17 +72,27 @@ impl<C: Clone> Node<C> {
         }
     }
 
-    /// At most `limit` entries from nextIndex on.
-    fn send_append_entries(&mut self, slot: usize, limit: usize, out: &mut impl Effects<C>) {
+    /// At most `limit` entries from nextIndex on, or the snapshot if the log no longer has the entry before them (§7).
+    fn send_entries(&mut self, slot: usize, limit: usize, out: &mut impl Effects<C>) {
         let state = &self.state;
         let prev_log_index = state.progress[slot].prev_log_index().min(state.log.last_index());
-        let prev_log_term = state.log.term_at(prev_log_index).expect("the log reaches up to its last index");
+        let Some(prev_log_term) = state.log.term_at(prev_log_index) else {
+            return self.send_snapshot(slot, out);
+        };
         let entries = state.log.slice(prev_log_index + 1, limit);
         let last_sent = prev_log_index + entries.len() as Index;
         let body =
             Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit: state.commit_index };
         out.send(state.voters[slot], Message { term: state.current_term, body });
         self.state.progress[slot].sent(last_sent);
+    }
+
+    fn send_snapshot(&mut self, slot: usize, out: &mut impl Effects<C>) {
+        let state = &self.state;
+        let snapshot = *state.log.snapshot();
+        let body = Body::InstallSnapshot(snapshot);
+        out.send(state.voters[slot], Message { term: state.current_term, body });
+        self.state.progress[slot].sent(snapshot.last_index);
     }
 
     /// The answer to an AppendEntries of the present term. One of an earlier term speaks of another log.
@@ -114,7 +124,7 @@ impl<C: Clone> Node<C> {
             self.advance_commit(out);
         }
         if self.state.progress[slot].is_ready(last_index, self.entries_per_append) {
-            self.send_append_entries(slot, self.entries_per_append, out);
+            self.send_entries(slot, self.entries_per_append, out);
         }
     }
 
@@ -135,12 +145,14 @@ impl<C: Clone> Node<C> {
             self.cut_log(last, out);
         }
         if self.state.progress[slot].back_up(back_up.next_index) {
-            self.send_append_entries(slot, self.entries_per_append, out);
+            self.send_entries(slot, self.entries_per_append, out);
         }
     }
 
-    /// Only at a table's wish, and the paper's never wishes it (§5.3, Leader Append-Only).
+    /// Only at a table's wish, and the paper's never wishes it (§5.3, Leader Append-Only). What a snapshot stands for
+    /// stays.
     fn cut_log(&mut self, last: Index, out: &mut impl Effects<C>) {
+        let last = last.max(self.state.log.snapshot().last_index);
         self.state.log.truncate(last);
         self.disk.cut(last);
         self.write_from(last + 1, out);

@@ -20,7 +20,7 @@
 //! - **Figure 2, State.** [`State`] has every variable under its own name. What must survive a
 //!   crash is [`HardState`] and the [`Log`]; nextIndex and matchIndex are a
 //!   [`Progress`] for each server.
-//! - **Figure 2, RPCs.** [`Body`] has the two requests and their two replies.
+//! - **Figure 2, RPCs.** [`Body`] has the two requests and their two replies, and the request of figure 13.
 //! - **Figure 2, Rules.** [`Rules`] is the table of all decisions, and
 //!   [`Rules::PAPER`] the paper's answers, each a function of a few lines. The node asks
 //!   the table and carries out what it says.
@@ -39,6 +39,9 @@
 //!   [`highest_held`](quorum::highest_held).
 //! - **§5.5, crashes.** [`Effects`] says what is durable before what, and
 //!   [`Stored`] is what a restarted server begins with.
+//! - **§7, figure 13, log compaction.** When the log holds [`snapshot_every`](types::Config::snapshot_every) applied
+//!   entries, a [`Snapshot`] takes their place; [`snapshot_up_to`](rules::snapshot_up_to) says of how many. A follower that
+//!   needs what is gone is sent the snapshot, and [`install`](rules::install) says what becomes of its log.
 //! - **§8, clients.** [`Refused::NotLeader`] redirects, a leader's no-op opens its
 //!   term, [`reply`](effects::Effects::reply) says that a command is done. Sessions belong to the state machine.
 //! - **thesis §10.2.1, writing in parallel.** A leader sends while its disk writes;
@@ -53,6 +56,10 @@
 //!   another. Here a leader in doubt asks one question at a time, and a leader in none streams: while something
 //!   is on its way only what is worth a message follows (thesis §10.2.2), and heartbeats repeat what was not
 //!   acknowledged.
+//! - *A snapshot travels in one piece*, by name, and is answered as entries are: the follower holds the leader's log up to
+//!   its last index. The state itself is the driver's.
+//! - *A node's own snapshot is not synced.* It is one record with the entries that it takes away, and these stay where
+//!   they are until it is durable.
 //! - *To apply waits for no disk of one's own.* What is committed a majority holds durably. A leader may apply what
 //!   its own disk has yet to write (thesis §10.2.1), and so does a follower, which applies before it acknowledges.
 //! - *No new message when the commit index moves.* Followers learn of it with the next entries or the next
@@ -70,7 +77,7 @@
 //! use whitewater_raft::message::{Body, Message};
 //! use whitewater_raft::node::{Node, Refused};
 //! use whitewater_raft::rules::Rules;
-//! use whitewater_raft::types::{Config, Entry, Index, NodeId, Role, Stored};
+//! use whitewater_raft::types::{Config, Entry, Index, NodeId, Role, Snapshot, Stored};
 //!
 //! /// A world that is only good for elections: its disk is perfect, and its messages carry no entries.
 //! #[derive(Default)]
@@ -82,6 +89,8 @@
 //!     fn write(&mut self, _: Record<'_, u32>) {}
 //!     fn sync(&mut self) {}
 //!     fn sync_async(&mut self, _: Index) {}
+//!     fn snapshot(&mut self) -> u64 { 0 }
+//!     fn restore(&mut self, _: &Snapshot) {}
 //!     fn send(&mut self, to: NodeId, message: Message<'_, u32>) {
 //!         let body = match message.body {
 //!             Body::RequestVote { last_log_index, last_log_term } => {
@@ -89,6 +98,7 @@
 //!             }
 //!             Body::RequestVoteReply { granted } => Body::RequestVoteReply { granted },
 //!             Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
+//!             Body::InstallSnapshot(snapshot) => Body::InstallSnapshot(snapshot),
 //!             Body::AppendEntries { prev_log_index, prev_log_term, leader_commit, .. } => {
 //!                 Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit }
 //!             }
@@ -104,7 +114,7 @@
 //! let voters: Vec<NodeId> = (0..3).map(NodeId).collect();
 //! let mut world = World::default();
 //! let start = |id: &NodeId| {
-//!     let config = Config { id: *id, voters: voters.clone(), entries_per_append: 64 };
+//!     let config = Config { id: *id, voters: voters.clone(), entries_per_append: 64, snapshot_every: 1_000 };
 //!     Node::start(config, Rules::PAPER, Stored::default(), &mut world)
 //! };
 //! let mut nodes: Vec<Node<u32>> = voters.iter().map(start).collect();
@@ -132,9 +142,9 @@
 //!
 //! # What is left out
 //!
-//! PreVote and CheckQuorum (thesis §9.6, §6.2), leadership transfer (§3.10), snapshots (§7), membership
-//! changes (§6), linearizable reads without a log entry (§8), and a limit on how much is on its way to one
-//! server. A cluster is fixed and its log grows. None of them is needed for safety; each would be another
+//! PreVote and CheckQuorum (thesis §9.6, §6.2), leadership transfer (§3.10), membership changes (§6),
+//! linearizable reads without a log entry (§8), snapshots in pieces (figure 13), and a limit on how much is on its way to
+//! one server. A cluster is fixed. None of them is needed for safety; each would be another
 //! message body or another rule, and no present one would have to change its meaning.
 
 #![no_std]
@@ -160,6 +170,6 @@ pub use crate::log::Log;
 pub use crate::message::{Body, Message, Verdict};
 pub use crate::node::{Node, Refused};
 pub use crate::progress::{Mode, Progress};
-pub use crate::rules::{BackUp, Rules, Splice, View};
+pub use crate::rules::{BackUp, Install, Rules, Splice, View};
 pub use crate::state::State;
-pub use crate::types::{Config, Entry, HardState, Index, NodeId, Role, Stored, Term};
+pub use crate::types::{Config, Entry, HardState, Index, NodeId, Role, Snapshot, Stored, Term};

@@ -1,10 +1,11 @@
-//! The two remote procedure calls of figure 2, cut into the four messages that cross the network.
+//! The two remote procedure calls of figure 2, cut into the four messages that cross the network, and the request of
+//! figure 13, which is answered as an AppendEntries is.
 //!
 //! A message borrows its entries from the log of the sender, so that sending copies nothing; who carries it
 //! further copies what it needs. A message knows neither its sender nor its receiver: the transport says who
 //! sent it. It must not know what a node does with it.
 
-use crate::types::{Entry, Index, Term};
+use crate::types::{Entry, Index, Snapshot, Term};
 
 /// One message: the sender's term, which every message carries (§5.1), and what it says.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,21 +42,25 @@ pub enum Body<'a, C> {
         /// The leader's commit index.
         leader_commit: Index,
     },
-    /// The answer to AppendEntries.
+    /// The sender leads and has no longer the entries that the receiver needs, but a snapshot that stands for them (§7).
+    /// It travels in one piece.
+    InstallSnapshot(Snapshot),
+    /// The answer to AppendEntries and to InstallSnapshot.
     AppendEntriesReply(Verdict),
 }
 
-/// What a follower made of an AppendEntries.
+/// What a follower made of an AppendEntries or an InstallSnapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The follower's log agrees with the leader's, and is durable, up to an index.
     Accepted {
-        /// The last index that the request spoke of: `prev_log_index` plus the number of its entries.
+        /// The last index that the request spoke of: `prev_log_index` plus the number of its entries, or the last
+        /// of the snapshot.
         match_index: Index,
     },
     /// The request was of an old term, or the entry at `prev_log_index` is not the leader's.
     Rejected {
-        /// Which request is answered: the `prev_log_index` that it carried.
+        /// Which request is answered: the `prev_log_index` that it carried, or the last index of the snapshot.
         prev_log_index: Index,
         /// The term of the follower's entry at `prev_log_index`; `None` if its log ends before.
         conflict_term: Option<Term>,

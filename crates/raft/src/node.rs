@@ -1,7 +1,7 @@
 //! One server, as a state machine that has no world: events in, effects out.
 //!
 //! This file only looks at the role and the message and calls what is written in `election.rs`, `follower.rs`
-//! and `leader.rs`; beside that it holds the steps that all roles share: enter a term, write, apply. It knows no
+//! and `leader.rs`; beside that it holds the steps that all roles share: enter a term, write, apply, take a snapshot. It knows no
 //! clock and no randomness. When a timer has run out, how long it runs, and what a disk or a network does, is
 //! for the world to say. And it must not know that a rule could be wrong.
 
@@ -16,7 +16,7 @@ use crate::message::{Body, Message};
 use crate::progress::Progress;
 use crate::rules::{Rules, View};
 use crate::state::State;
-use crate::types::{Config, HardState, Index, NodeId, Role, Stored, Term};
+use crate::types::{Config, HardState, Index, NodeId, Role, Snapshot, Stored, Term};
 
 /// Why a client's request was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,40 +36,48 @@ pub struct Node<C> {
     pub(crate) disk: Disk,
     pub(crate) own_slot: usize,
     pub(crate) entries_per_append: usize,
+    snapshot_every: u64,
 }
 
 impl<C: Clone> Node<C> {
     /// Start, for the first time or again after a crash, as a follower with what the disk holds (§5.2).
-    /// Nothing counts as committed, so the state machine begins anew as well.
+    /// Nothing counts as committed but what a snapshot stands for (§7); the state machine begins anew there.
     ///
     /// # Panics
     ///
-    /// If the configuration does not name the node among the voters or allows no entries in a message.
+    /// If the configuration does not name the node among the voters or allows no entries in a message, or none that are
+    /// applied in the log.
     pub fn start(config: Config, rules: Rules<C>, stored: Stored<C>, out: &mut impl Effects<C>) -> Self {
-        let Config { id, mut voters, entries_per_append } = config;
+        let Config { id, mut voters, entries_per_append, snapshot_every } = config;
         voters.sort_unstable();
         voters.dedup();
         let Ok(own_slot) = voters.binary_search(&id) else {
             panic!("{id} is not among the voters {voters:?}");
         };
         assert!(entries_per_append > 0, "a message must have room for 1 entry, not {entries_per_append}");
-        let Stored { hard_state, entries } = stored;
-        let last_index = entries.len() as Index;
+        assert!(snapshot_every > 0, "a log must hold 1 applied entry, not {snapshot_every}");
+        let Stored { hard_state, snapshot, entries } = stored;
+        let log = Log::new(snapshot, entries);
+        let last_index = log.last_index();
+        if snapshot.last_index > 0 {
+            out.restore(&snapshot);
+        }
         let state = State {
             id,
             current_term: hard_state.current_term,
             voted_for: hard_state.voted_for,
             role: Role::Follower,
             leader: None,
-            log: Log::new(entries),
-            commit_index: 0,
-            last_applied: 0,
+            log,
+            commit_index: snapshot.last_index,
+            last_applied: snapshot.last_index,
             votes: Vec::with_capacity(voters.len()),
             progress: vec![Progress::new(last_index); voters.len()],
             voters,
         };
         out.set_timer(Timer::Election, Reason::Started);
-        Self { state, rules, disk: Disk::new(hard_state, last_index), own_slot, entries_per_append }
+        let disk = Disk::new(hard_state, last_index);
+        Self { state, rules, disk, own_slot, entries_per_append, snapshot_every }
     }
 
     /// The election timer has run out. A leader has none, and ignores it.
@@ -103,6 +111,9 @@ impl<C: Clone> Node<C> {
             (_, Body::AppendEntries { prev_log_index, entries, .. }) => {
                 self.receive_append_entries(from, &message, (prev_log_index, entries), out);
             }
+            (_, Body::InstallSnapshot(snapshot)) => {
+                self.receive_install_snapshot(from, &message, snapshot, out);
+            }
             (Role::Candidate, Body::RequestVoteReply { .. }) => self.receive_vote(from, &message, out),
             (Role::Leader, Body::AppendEntriesReply(verdict)) => {
                 self.receive_verdict(slot, &message, verdict, out);
@@ -111,6 +122,7 @@ impl<C: Clone> Node<C> {
             | (Role::Follower | Role::Candidate, Body::AppendEntriesReply(_)) => {}
         }
         self.persist(None, out);
+        self.make_room(out);
     }
 
     /// A client wants `command` executed. A leader puts it into its log at the index that is returned and sends
@@ -132,6 +144,7 @@ impl<C: Clone> Node<C> {
         let news = self.disk.returned(up_to);
         if news && self.state.role == Role::Leader {
             self.advance_commit(out);
+            self.make_room(out);
         }
     }
 
@@ -150,6 +163,7 @@ impl<C: Clone> Node<C> {
 
     /// Figure 2: what is persistent reaches the disk before anybody is answered. Writes one record with all that
     /// this step has changed so far, and blocks until it is durable; does nothing if nothing has changed.
+    #[inline]
     pub(crate) fn persist(&mut self, log_changed_from: Option<Index>, out: &mut impl Effects<C>) {
         let hard_state = self.state.hard_state();
         let changed = hard_state != self.disk.hard_state;
@@ -158,7 +172,7 @@ impl<C: Clone> Node<C> {
         }
         let entries = |from| self.state.log.suffix(from);
         let suffix = log_changed_from.map(|from| Suffix { from, entries: entries(from) });
-        out.write(Record { hard_state: changed.then_some(hard_state), suffix });
+        out.write(Record { hard_state: changed.then_some(hard_state), snapshot: None, suffix });
         out.sync();
         self.disk.hard_state = hard_state;
         self.disk.synced(self.state.log.last_index());
@@ -181,6 +195,26 @@ impl<C: Clone> Node<C> {
             out.apply(first, entries);
         }
         self.state.last_applied += entries.len() as Index;
+    }
+
+    /// §7: when the log holds many entries that are applied, let a snapshot take their place. Everything that this step
+    /// has changed was written before it, so the disk loses no entry that the snapshot does not stand for.
+    #[inline(always)]
+    fn make_room(&mut self, out: &mut impl Effects<C>) {
+        if self.state.last_applied - self.state.log.snapshot().last_index >= self.snapshot_every {
+            self.take_snapshot(out);
+        }
+    }
+
+    #[inline(never)]
+    fn take_snapshot(&mut self, out: &mut impl Effects<C>) {
+        let last_index = (self.rules.snapshot_up_to)(&self.state);
+        let Some(last_term) = self.state.log.term_at(last_index) else { return };
+        let snapshot = Snapshot { last_index, last_term, state: out.snapshot() };
+        self.state.log.begin_after(snapshot, true);
+        (self.state.last_applied, self.state.commit_index) =
+            (last_index, self.state.commit_index.max(last_index));
+        out.write(Record { hard_state: None, snapshot: Some(snapshot), suffix: None });
     }
 
     pub(crate) fn view<'a>(&'a self, from: NodeId, message: &'a Message<'a, C>) -> View<'a, C> {

@@ -28,11 +28,18 @@ pub struct View<'a, C> {
 /// How the entries of an AppendEntries go into the log. The entries before `skip` stay where they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Splice {
-    /// The index at which the log changes: between 1 and one past its end.
+    /// The index at which the log changes: after what a snapshot stands for, and at most one past the end.
     pub from: Index,
     /// How many of the message's entries are not needed, counted from its first.
     pub skip: usize,
     /// Whether what follows the new entries stays. Figure 2 deletes it.
+    pub keep_tail: bool,
+}
+
+/// How a snapshot that a leader has sent goes into the log (§7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Install {
+    /// Whether the entries after those that the snapshot stands for stay.
     pub keep_tail: bool,
 }
 
@@ -70,6 +77,10 @@ pub struct Rules<C> {
     pub previous_matches: fn(&View<'_, C>) -> bool,
     /// Where do the entries of this AppendEntries change the log, if they do?
     pub splice: fn(&View<'_, C>) -> Option<Splice>,
+    /// What becomes of the log of a follower that was sent a snapshot? `None` if there is no news in it.
+    pub install: fn(&View<'_, C>) -> Option<Install>,
+    /// Up to which index does a snapshot stand for the log, when the node takes one?
+    pub snapshot_up_to: fn(&State<C>) -> Index,
     /// What is a follower's commit index after this AppendEntries?
     pub follower_commit: fn(&View<'_, C>) -> Index,
     /// May a leader commit this index, now that a quorum holds it?
@@ -97,6 +108,8 @@ impl<C> Rules<C> {
         heed_leader,
         previous_matches,
         splice,
+        install,
+        snapshot_up_to,
         follower_commit,
         commits_by_counting,
         own_match_index,
@@ -171,19 +184,39 @@ pub fn heed_leader<C>(view: &View<'_, C>) -> bool {
 #[must_use]
 pub fn previous_matches<C>(view: &View<'_, C>) -> bool {
     let Body::AppendEntries { prev_log_index, prev_log_term, .. } = view.message.body else { return false };
-    view.state.log.term_at(prev_log_index) == Some(prev_log_term)
+    view.state.log.holds(prev_log_index, prev_log_term)
 }
 
 /// Figure 2, AppendEntries: an existing entry that conflicts with a new one is deleted with all that follows
 /// it, and entries not yet in the log are appended. Entries that are there already stay, and so does what
-/// follows them: the request may be short, late or repeated.
+/// follows them: the request may be short, late or repeated. What a snapshot stands for is there.
 #[must_use]
 pub fn splice<C>(view: &View<'_, C>) -> Option<Splice> {
     let Body::AppendEntries { prev_log_index, entries, .. } = view.message.body else { return None };
-    let known = |(index, term): (Index, Term)| view.state.log.term_at(index) == Some(term);
+    let log = &view.state.log;
+    let covered = log.snapshot().last_index;
+    let known = |(index, term): (Index, Term)| index <= covered || log.term_at(index) == Some(term);
     let terms = entries.iter().map(|entry| entry.term);
     let skip = (prev_log_index + 1..).zip(terms).position(|entry| !known(entry))?;
     Some(Splice { from: prev_log_index + 1 + skip as Index, skip, keep_tail: false })
+}
+
+/// Figure 13, InstallSnapshot: what is applied already need not come from a snapshot. If the log has the snapshot's last
+/// entry, the entries after it are the leader's or will be replaced, and stay, since they may have been acknowledged; if
+/// not, all of the log goes.
+#[must_use]
+pub fn install<C>(view: &View<'_, C>) -> Option<Install> {
+    let Body::InstallSnapshot(snapshot) = view.message.body else { return None };
+    let news = snapshot.last_index > view.state.commit_index;
+    news.then(|| Install {
+        keep_tail: view.state.log.term_at(snapshot.last_index) == Some(snapshot.last_term),
+    })
+}
+
+/// §7: a snapshot is the state after all that was applied, and stands for that and no more.
+#[must_use]
+pub fn snapshot_up_to<C>(state: &State<C>) -> Index {
+    state.last_applied
 }
 
 /// Figure 2, AppendEntries: the leader's commit index counts up to the last entry that this request has
@@ -218,6 +251,7 @@ pub fn acknowledged<C>(view: &View<'_, C>) -> Index {
         Body::AppendEntriesReply(Verdict::Accepted { match_index }) => match_index,
         Body::AppendEntriesReply(Verdict::Rejected { .. })
         | Body::AppendEntries { .. }
+        | Body::InstallSnapshot(_)
         | Body::RequestVote { .. }
         | Body::RequestVoteReply { .. } => 0,
     }
@@ -248,6 +282,6 @@ pub fn back_up<C>(view: &View<'_, C>) -> BackUp {
 /// Anything else, a stale request above all, must not keep it from starting an election.
 #[must_use]
 pub fn resets_timer<C>(view: &View<'_, C>, granted: bool) -> bool {
-    let appends = matches!(view.message.body, Body::AppendEntries { .. });
-    granted || appends && view.message.term == view.state.current_term
+    let leads = matches!(view.message.body, Body::AppendEntries { .. } | Body::InstallSnapshot(_));
+    granted || leads && view.message.term == view.state.current_term
 }

@@ -60,6 +60,21 @@ pub struct Config {
     pub voters: Vec<NodeId>,
     /// The most entries that one AppendEntries carries; at least 1.
     pub entries_per_append: usize,
+    /// How many applied entries the log holds at most before a snapshot takes their place (§7); at least 1, and
+    /// `u64::MAX` for a log that is kept for ever.
+    pub snapshot_every: u64,
+}
+
+/// A snapshot (§7): the state machine as it was when it had applied the log up to an index. It stands for all entries
+/// up to there. The state itself stays with the driver, and goes by a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Snapshot {
+    /// The last index that it stands for; 0 for the state before anything was applied, which is every server's first.
+    pub last_index: Index,
+    /// The term of the entry that stood there.
+    pub last_term: Term,
+    /// The name of the state, which [`Effects::snapshot`](crate::effects::Effects::snapshot) has given.
+    pub state: u64,
 }
 
 /// What the disk holds when a server starts: nothing at all for a new one.
@@ -67,12 +82,14 @@ pub struct Config {
 pub struct Stored<C> {
     /// The last hard state that was written.
     pub hard_state: HardState,
-    /// The log from index 1 on.
+    /// The snapshot that was written last; the default if there is none.
+    pub snapshot: Snapshot,
+    /// The log from the index after the snapshot's last on.
     pub entries: Vec<Entry<C>>,
 }
 
 impl<C> Default for Stored<C> {
     fn default() -> Self {
-        Self { hard_state: HardState::default(), entries: Vec::new() }
+        Self { hard_state: HardState::default(), snapshot: Snapshot::default(), entries: Vec::new() }
     }
 }

@@ -4,7 +4,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use whitewater_raft::quorum::{has_quorum, highest_held, majority};
-use whitewater_raft::{Entry, Index, Log, Mode, NodeId, Progress, Term};
+use whitewater_raft::{Entry, Index, Log, Mode, NodeId, Progress, Snapshot, Term};
 
 /// All vectors of `len` indexes below `bound`.
 fn all_vectors(len: u32, bound: Index) -> impl Iterator<Item = Vec<Index>> {
@@ -91,7 +91,7 @@ fn votes_make_a_quorum_from_the_quorum_on() {
 }
 
 fn log_of(terms: &[Term]) -> Log<u8> {
-    Log::new(entries_of(terms))
+    Log::new(Snapshot::default(), entries_of(terms))
 }
 
 fn entries_of(terms: &[Term]) -> Vec<Entry<u8>> {
@@ -117,7 +117,7 @@ fn a_slice_beyond_the_end_is_empty_and_none_is_longer_than_its_limit() {
 }
 
 #[test]
-#[should_panic(expected = "a splice at 5 leaves a gap in a log that ends at 3")]
+#[should_panic(expected = "a splice at 5 does not fit a log that begins at 1 and ends at 3")]
 fn a_splice_beyond_the_end_is_a_programmers_mistake() {
     log_of(&[1, 1, 2]).splice(5, &entries_of(&[3]), false);
 }

@@ -4,6 +4,7 @@
 //! | command | meaning |
 //! |---|---|
 //! | `cluster 3 batch=2 n1=1,1,2@5` | three nodes; n1 starts in term 5 with entries of these terms |
+//! | `cluster 3 snapshot=2` | a snapshot takes the place of two applied entries |
 //! | `timeout n1`, `heartbeat n1` | a timer of n1 runs out |
 //! | `request n1 x` | a client asks n1 for x |
 //! | `durable n1` | the oldest asynchronous sync of n1 comes back |
@@ -38,20 +39,23 @@ fn stored(text: &str) -> Stored<String> {
     let terms: Vec<Term> =
         log.split(',').filter(|term| !term.is_empty()).map(|t| t.parse().unwrap()).collect();
     let current_term = term.parse().unwrap_or(terms.last().copied().unwrap_or(0));
-    Stored { hard_state: HardState { current_term, voted_for: None }, entries: no_ops(&terms) }
+    let hard_state = HardState { current_term, voted_for: None };
+    Stored { hard_state, entries: no_ops(&terms), ..Stored::default() }
 }
 
 fn cluster(words: &[&str]) -> Cluster {
     let mut disks = vec![Stored::default(); words[0].parse().unwrap()];
-    let mut batch = 64;
+    let (mut batch, mut snapshot_every) = (64, u64::MAX);
     for (key, value) in words[1..].iter().map(|word| word.split_once('=').unwrap()) {
         if key == "batch" {
             batch = value.parse().unwrap();
+        } else if key == "snapshot" {
+            snapshot_every = value.parse().unwrap();
         } else {
             disks[usize::from(node(key).0)] = stored(value);
         }
     }
-    Cluster::new(disks, batch, Rules::PAPER)
+    Cluster::compacting(disks, batch, snapshot_every, Rules::PAPER)
 }
 
 /// A cluster, and what the present command has done so far.
@@ -226,6 +230,7 @@ scripts! {
     a_lost_append_is_sent_again
     a_request_is_answered_once_a_quorum_holds_it
     a_single_node_elects_itself_and_commits_what_is_durable
+    a_snapshot_takes_the_place_of_entries_and_of_messages
     a_split_vote_has_no_winner_and_the_next_term_has_one
     an_old_leaders_entries_commit_with_the_new_leaders_no_op
     the_first_to_time_out_wins

@@ -293,7 +293,8 @@ impl Environment {
         }
         self.news |= Aspects::NUMBERS;
         self.digest.absorb(snapshot.last_index << 8 | u64::from(node.0), state.hash);
-        self.note(node, What::Restored, Detail { a: snapshot.last_index, ..Detail::default() });
+        let (a, b) = (snapshot.last_index, state.applied);
+        self.note(node, What::Restored, Detail { a, b, ..Detail::default() });
     }
 
     pub(crate) fn sync(&mut self, node: NodeId, token: Option<u64>) {

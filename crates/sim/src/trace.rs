@@ -44,7 +44,7 @@ pub enum What {
     Wrote,
     /// A snapshot of the log up to index `a`, whose entry was of this term, went to the disk, not durable yet.
     WroteSnapshot,
-    /// The state machine was put into the state of a snapshot of the log up to index `a`.
+    /// The state machine was put into the state of a snapshot of the log up to index `a`, which has applied up to `b`.
     Restored,
     /// A blocking sync was started.
     Syncing,

@@ -33,9 +33,12 @@ pub struct Listed {
 pub const SYSTEMS: &[Listed] = &[
     Listed {
         name: "whitewater",
-        about: "Our own node: basic Raft as in the paper, with conflict hints.",
+        about: "Our own node: Raft as in the paper, with conflict hints and snapshots.",
         version: env!("CARGO_PKG_VERSION"),
-        supports: &["the option entries_per_append", "planted bugs"],
+        supports: &[
+            "the options entries_per_append (1 to 65536) and snapshot_every (applied entries, 0 for never)",
+            "planted bugs",
+        ],
         runner: || Box::new(Course::<whitewater::Whitewater>::new()),
     },
     Listed {

@@ -62,7 +62,7 @@ fn every_scenario_holds_on_every_system() {
         };
         for system in SYSTEMS {
             let plan = scenario.plan(own_seed);
-            let its_own = plan.counts_messages() || plan.system.bug.is_some();
+            let its_own = plan.counts_messages() || plan.expects_snapshots() || plan.system.bug.is_some();
             if its_own && plan.system.name != system.name {
                 continue;
             }

@@ -38,6 +38,7 @@ use Sign::{Delay, Early, Outcome, Stall};
 const PINS: &[(&str, u64, &[Sign])] = &[
     ("accepts-torn-record", 10, &[Outcome(LogMatching)]),
     ("acknowledges-log-end", 34, &[Outcome(LeaderCompleteness), Early(CommitDurability)]),
+    ("acknowledges-snapshot-before-sync", 1, &[Early(PersistBeforeSend)]),
     ("answers-before-commit", 1, &[Outcome(Linearizability), Early(LogOrder)]),
     ("appends-blindly", 2, &[Outcome(LogMatching)]),
     ("applies-log-at-start", 1, &[Outcome(StateMachineSafety)]),
@@ -48,12 +49,14 @@ const PINS: &[(&str, u64, &[Sign])] = &[
     ("commit-goes-back", 1, &[Early(Monotonicity)]),
     ("commits-older-term", 77, &[Outcome(LeaderCompleteness), Early(CommittedByTheRule)]),
     ("commits-past-new-entries", 23, &[Outcome(StateMachineSafety), Early(CommitDurability)]),
+    ("compacts-before-snapshot", 1, &[Outcome(StateMachineSafety)]),
     ("counts-duplicate-votes", 265, &[Outcome(ElectionSafety), Early(ElectedByAQuorum)]),
     ("counts-refusals", 1, &[Outcome(ElectionSafety), Early(ElectedByAQuorum)]),
     ("counts-stale-votes", 66, &[Outcome(ElectionSafety), Early(ElectedByAQuorum)]),
     ("counts-unsynced-self", 35, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
     ("forgets-log", 36, &[Outcome(AcknowledgedMeansKept), Early(PersistBeforeSend), Early(CommitDurability)]),
     ("forgets-sessions-with-the-leader", 2, &[Outcome(ExactlyOnce)]),
+    ("forgets-snapshot-term", 19, &[Outcome(LeaderCompleteness)]),
     ("forgets-vote", 152, &[Outcome(ElectionSafety), Early(PersistBeforeSend), Early(OneVoteATerm)]),
     ("gives-up-on-followers", 1, &[Stall]),
     ("half-is-a-majority-of-copies", 1, &[Outcome(LeaderCompleteness), Early(CommitDurability)]),
@@ -68,11 +71,19 @@ const PINS: &[(&str, u64, &[Sign])] = &[
         148,
         &[Outcome(AcknowledgedMeansKept), Early(PersistBeforeSend), Early(CommitDurability)],
     ),
+    ("install-drops-tail", 193, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
+    ("install-keeps-conflicting-tail", 16, &[Outcome(LogMatching)]),
+    (
+        "installs-old-snapshot",
+        89,
+        &[Outcome(AcknowledgedMeansKept), Early(Monotonicity), Early(CommitDurability)],
+    ),
     ("keeps-conflicting-entries", 2, &[Outcome(StateMachineSafety), Early(CommitDurability)]),
     ("keeps-conflicting-tail", 3, &[Outcome(LogMatching)]),
     ("leader-backs-up-its-own-log", 1, &[Outcome(LeaderAppendOnly)]),
     ("leads-on-in-its-term", 1, &[Stall]),
     ("match-from-log-end", 8, &[Outcome(LeaderCompleteness), Early(CommitDurability)]),
+    ("misplaces-covered-entries", 1, &[Outcome(LogMatching)]),
     ("never-stores-vote", 51, &[Outcome(ElectionSafety), Early(PersistBeforeSend), Early(OneVoteATerm)]),
     ("next-index-sinks", 5, &[Early(Monotonicity)]),
     ("next-index-stuck", 1, &[Stall]),
@@ -82,10 +93,14 @@ const PINS: &[(&str, u64, &[Sign])] = &[
     ("refuses-shorter-newer-log", 5, &[Stall]),
     ("resets-timer-on-any-rpc", 4, &[Delay("failover time p90")]),
     ("restamps-entries", 65, &[Outcome(LogMatching), Early(CommitDurability)]),
+    ("restores-nothing-at-start", 1, &[Outcome(StateMachineSafety)]),
     ("resurrects-truncated", 9, &[Outcome(LogMatching)]),
     ("same-timeout-for-all", 1, &[Delay("election time p50")]),
+    ("sends-newer-state", 5, &[Outcome(StateMachineSafety)]),
     ("skips-previous-check", 1, &[Outcome(LogMatching)]),
     ("skips-replay", 1, &[Outcome(StateMachineSafety)]),
+    ("snapshot-covers-unapplied", 1, &[Outcome(StateMachineSafety), Early(CommitDurability)]),
+    ("snapshot-without-sessions", 9, &[Outcome(ExactlyOnce)]),
     ("sync-covers-later-writes", 544, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
     ("takes-any-term", 26, &[Outcome(ElectionSafety), Early(TermsGoUp)]),
     ("truncates-matching", 2, &[Outcome(AcknowledgedMeansKept), Early(CommitDurability)]),
@@ -114,7 +129,7 @@ impl Hunters {
             let scenario = Scenario::parse(hunt.name(), &text);
             (hunt.name(), scenario.unwrap_or_else(|mistakes| panic!("{}", mistakes[0])))
         };
-        let scenarios = [Hunt::Small, Hunt::Default, Hunt::Liveness].map(read).into();
+        let scenarios = Hunt::ALL.map(read).into();
         Self { scenarios, course: Course::new() }
     }
 

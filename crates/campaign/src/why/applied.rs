@@ -21,17 +21,8 @@ impl Slice<'_> {
         let start = self.records(0, place).rfind(|(_, record)| starts(record));
         let (since, life) = start.map_or((0, 0), |(place, record)| (place, record.step));
         let first = self.records(since, place + 1).find(|(_, record)| own(record));
-        let restored = first.map_or(0, |(place, _)| self.restored_before(node, since, place));
-        if let Some((place, first)) = first.filter(|(_, first)| Index::from(first.term) > restored + 1) {
-            let machine =
-                if restored == 0 { "is new".to_owned() } else { format!("was restored up to [{restored}]") };
-            let text = format!(
-                "{node} applies [{}] first after its start: its state machine {machine} and has not applied [{}] to [{}]",
-                first.term,
-                restored + 1,
-                first.term - 1
-            );
-            self.accuse_at(place, "figure 2", text);
+        if let Some((place, first)) = first.filter(|(place, first)| self.skips(node, since, *place, first)) {
+            self.begins_too_late(since, place, first);
         } else if record.step == life {
             let text = format!("{node} applies {what} as it starts, before it can know that it is committed");
             self.accuse_at(place, "figure 2", text);
@@ -42,6 +33,27 @@ impl Slice<'_> {
             self.tell_of(108, place, "§5.3", format!("{node} applies {what}"));
         }
         self.ask(Claim::Committed(node, index, moment));
+    }
+
+    /// Whether the first application of a life is not that of the index after what was restored in it.
+    fn skips(&self, node: NodeId, since: usize, place: usize, first: &Record) -> bool {
+        Index::from(first.term) > self.restored_before(node, since, place) + 1
+    }
+
+    /// The first application of the life that began at a place, at another place, skips something.
+    fn begins_too_late(&mut self, since: usize, place: usize, first: &Record) {
+        let (node, index) = (first.node, Index::from(first.term));
+        let snapshot = self.records(since, since + 1).next().map_or(0, |(_, start)| start.b);
+        let restored = self.restored_before(node, since, place);
+        let (section, machine) = match restored {
+            0 if snapshot > 0 => ("§7", format!("a snapshot up to [{snapshot}] was not restored, and it")),
+            0 => ("figure 2", "is new and".to_owned()),
+            _ => ("§7", format!("was restored up to [{restored}] and")),
+        };
+        let skipped = format!("has not applied [{}] to [{}]", restored + 1, index - 1);
+        let text =
+            format!("{node} applies [{index}] first after its start: its state machine {machine} {skipped}");
+        self.accuse_at(place, section, text);
     }
 
     /// A step that ended the run may not have come to its end: then all of the trace counts.

@@ -80,8 +80,14 @@ impl Slice<'_> {
         let from =
             event.filter(|(_, event)| matches!(event.what, What::Received(_))).map(|(_, event)| event.peer);
         let whose = from.map_or("its own".to_owned(), |from| format!("that of {from}"));
-        let text = format!("{node} restores the state up to [{index}] from a snapshot, {whose}");
-        self.tell_of(100, place, "§7", text);
+        let state = Index::from(record.b);
+        let text = format!("{node} restores a snapshot up to [{index}], {whose}");
+        match state == index {
+            true => self.tell_of(100, place, "§7", text),
+            false => {
+                self.accuse_at(place, "§7", format!("{text}, and the state in it is that after [{state}]"))
+            }
+        }
         self.taken_by(from.unwrap_or(node), index, place);
     }
 

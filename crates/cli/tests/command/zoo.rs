@@ -68,7 +68,7 @@ fn what_shows_a_bug_is_shrunk_and_told() {
 
 #[test]
 fn a_bug_that_is_missed_is_an_expectation_that_is_not_met() {
-    let calm = [("small.json", CALM), ("default.json", CALM), ("liveness.json", CALM)];
+    let calm = ["small.json", "snapshots.json", "default.json", "liveness.json"].map(|name| (name, CALM));
     let folder = folder_with("zoo-calm", &calm);
     let output = whitewater(&[
         "zoo",

@@ -16,13 +16,24 @@ pub(crate) struct Cluster {
     pub(crate) places: Vec<Place>,
     pub(crate) letters: Vec<Letter>,
     pub(crate) entries_per_append: usize,
+    pub(crate) snapshot_every: u64,
     rules: Rules<Command>,
 }
 
 impl Cluster {
+    /// A cluster that keeps its logs for ever.
     pub(crate) fn new(disks: Vec<Stored<Command>>, entries_per_append: usize, rules: Rules<Command>) -> Self {
+        Self::compacting(disks, entries_per_append, u64::MAX, rules)
+    }
+
+    pub(crate) fn compacting(
+        disks: Vec<Stored<Command>>,
+        entries_per_append: usize,
+        snapshot_every: u64,
+        rules: Rules<Command>,
+    ) -> Self {
         let places: Vec<Place> = disks.into_iter().map(Place::Down).collect();
-        let mut cluster = Self { places, letters: Vec::new(), entries_per_append, rules };
+        let mut cluster = Self { places, letters: Vec::new(), entries_per_append, snapshot_every, rules };
         for id in cluster.ids() {
             cluster.restart(id);
         }
@@ -86,7 +97,8 @@ impl Cluster {
         let voters = self.ids();
         let place = &mut self.places[usize::from(id.0)];
         if let Place::Down(stored) = place {
-            let config = Config { id, voters, entries_per_append: self.entries_per_append };
+            let (entries_per_append, snapshot_every) = (self.entries_per_append, self.snapshot_every);
+            let config = Config { id, voters, entries_per_append, snapshot_every };
             *place = Place::Up(Box::new(Server::start(config, self.rules, stored.clone())));
         }
     }

@@ -1,17 +1,20 @@
 //! What the tests share: a disk that can be cut off, a sink that judges what is sent, servers and a cluster.
 //!
 //! The sink is strict in every test: a message with a term, a vote or an acknowledgement that its sender's disk
-//! does not hold fails the test, and so does a timer that does not fit the role.
+//! does not hold fails the test, and so does a timer that does not fit the role, an entry that is applied out of
+//! order, and a step after which the disk is not about to hold what the node does.
 #![allow(dead_code, reason = "every test target includes this module and uses its own part of it")]
 
 pub(crate) mod cluster;
+pub(crate) mod disk;
+pub(crate) mod machine;
 pub(crate) mod notation;
 
-use std::collections::VecDeque;
-
+use disk::{Disk, Written, last_index};
+use machine::Machine;
 use whitewater_raft::{
     Body, Config, Effects, Entry, HardState, Index, Message, Node, NodeId, Reason, Record, Refused, Role,
-    Rules, Stored, Suffix, Term, Timer, Verdict,
+    Rules, Snapshot, Stored, Term, Timer, Verdict,
 };
 
 pub(crate) type Command = String;
@@ -34,6 +37,7 @@ impl Letter {
             }
             Body::RequestVoteReply { granted } => Body::RequestVoteReply { granted },
             Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
+            Body::InstallSnapshot(snapshot) => Body::InstallSnapshot(snapshot),
             Body::AppendEntries { prev_log_index, prev_log_term, entries: borrowed, leader_commit } => {
                 entries.extend_from_slice(borrowed);
                 Body::AppendEntries { prev_log_index, prev_log_term, entries: &[], leader_commit }
@@ -53,7 +57,7 @@ impl Letter {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
-    Write { hard_state: Option<HardState>, suffix: Option<(Index, Vec<Entry<Command>>)> },
+    Write(Written),
     Sync,
     SyncAsync(Index),
     Send(Letter),
@@ -61,48 +65,8 @@ pub(crate) enum Effect {
     CancelTimer(Timer),
     Apply(Index, Entry<Command>),
     Reply(Index, Command),
-}
-
-type OwnedRecord = (Option<HardState>, Option<(Index, Vec<Entry<Command>>)>);
-
-/// A disk: what it holds for good, what a crash may still take, and which syncs are under way.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Disk {
-    pub(crate) durable: Stored<Command>,
-    pub(crate) unsynced: VecDeque<OwnedRecord>,
-    written: usize,
-    syncs: VecDeque<(usize, Index)>,
-}
-
-impl Disk {
-    fn sync_up_to(&mut self, record: usize) {
-        while self.written - self.unsynced.len() < record {
-            let (hard_state, suffix) = self.unsynced.pop_front().unwrap();
-            self.durable.hard_state = hard_state.unwrap_or(self.durable.hard_state);
-            if let Some((from, entries)) = suffix {
-                let kept = usize::try_from(from - 1).unwrap();
-                assert!(kept <= self.durable.entries.len(), "a record at {from} leaves a gap");
-                self.durable.entries.truncate(kept);
-                self.durable.entries.extend(entries);
-            }
-        }
-    }
-
-    /// The oldest asynchronous sync is done.
-    pub(crate) fn finish_sync(&mut self) -> Option<Index> {
-        let (record, up_to) = self.syncs.pop_front()?;
-        self.sync_up_to(record);
-        Some(up_to)
-    }
-
-    /// Power off: of the unsynced records the first few may have reached the disk. Says how many are lost.
-    pub(crate) fn crash(&mut self, survivors: usize) -> usize {
-        let survivors = survivors.min(self.unsynced.len());
-        self.sync_up_to(self.written - self.unsynced.len() + survivors);
-        let lost = self.unsynced.len();
-        *self = Self { durable: self.durable.clone(), ..Self::default() };
-        lost
-    }
+    Snapshot(u64),
+    Restore(Snapshot),
 }
 
 /// Records effects and holds them against the disk.
@@ -110,21 +74,22 @@ impl Disk {
 pub(crate) struct Sink {
     pub(crate) id: NodeId,
     pub(crate) disk: Disk,
+    pub(crate) machine: Machine,
     pub(crate) effects: Vec<Effect>,
     pub(crate) timers: Vec<Timer>,
 }
 
 impl Sink {
     pub(crate) fn new(id: NodeId, durable: Stored<Command>) -> Self {
-        let disk = Disk { durable, ..Disk::default() };
-        Self { id, disk, effects: Vec::new(), timers: Vec::new() }
+        let (disk, machine) = (Disk::new(durable), Machine::default());
+        Self { id, disk, machine, effects: Vec::new(), timers: Vec::new() }
     }
 
     /// §5.1, figure 2: what a message says about its sender is durable.
     fn judge(&self, to: NodeId, message: &Message<'_, Command>) {
         let HardState { current_term, voted_for } = self.disk.durable.hard_state;
         assert_eq!(message.term, current_term, "{} sends a term that is not durable: {message:?}", self.id);
-        let held = self.disk.durable.entries.len() as Index;
+        let held = last_index(&self.disk.durable);
         match message.body {
             Body::RequestVote { .. } => {
                 assert_eq!(voted_for, Some(self.id), "{} campaigns, its own vote is not durable", self.id);
@@ -135,26 +100,27 @@ impl Sink {
             Body::AppendEntriesReply(Verdict::Accepted { match_index }) => {
                 assert!(match_index <= held, "{} acknowledges {match_index}, durable is {held}", self.id);
             }
-            Body::AppendEntriesReply(Verdict::Rejected { .. }) | Body::AppendEntries { .. } => {}
+            Body::AppendEntriesReply(Verdict::Rejected { .. })
+            | Body::AppendEntries { .. }
+            | Body::InstallSnapshot(_) => {}
         }
     }
 }
 
 impl Effects<Command> for Sink {
     fn write(&mut self, record: Record<'_, Command>) {
-        let suffix = record.suffix.map(|Suffix { from, entries }| (from, entries.to_vec()));
-        self.disk.unsynced.push_back((record.hard_state, suffix.clone()));
-        self.disk.written += 1;
-        self.effects.push(Effect::Write { hard_state: record.hard_state, suffix });
+        let written = Written::new(record);
+        self.disk.write(written.clone());
+        self.effects.push(Effect::Write(written));
     }
 
     fn sync(&mut self) {
-        self.disk.sync_up_to(self.disk.written);
+        self.disk.sync();
         self.effects.push(Effect::Sync);
     }
 
     fn sync_async(&mut self, up_to: Index) {
-        self.disk.syncs.push_back((self.disk.written, up_to));
+        self.disk.sync_async(up_to);
         self.effects.push(Effect::SyncAsync(up_to));
     }
 
@@ -175,8 +141,21 @@ impl Effects<Command> for Sink {
     }
 
     fn apply(&mut self, first: Index, entries: &[Entry<Command>]) {
-        let applied = (first..).zip(entries).map(|(index, entry)| Effect::Apply(index, entry.clone()));
-        self.effects.extend(applied);
+        for (index, entry) in (first..).zip(entries) {
+            self.machine.apply(index, entry);
+            self.effects.push(Effect::Apply(index, entry.clone()));
+        }
+    }
+
+    fn snapshot(&mut self) -> u64 {
+        self.effects.push(Effect::Snapshot(self.machine.state));
+        self.machine.state
+    }
+
+    fn restore(&mut self, snapshot: &Snapshot) {
+        assert_eq!(self.disk.durable.snapshot, *snapshot, "{} restores what is not durable", self.id);
+        self.machine = Machine::of(snapshot);
+        self.effects.push(Effect::Restore(*snapshot));
     }
 
     fn reply(&mut self, index: Index, command: &Command) {
@@ -206,7 +185,8 @@ impl Server {
     /// The same in a term of its own, in which it has not voted.
     pub(crate) fn at_term(voters: u8, terms: &[Term], current_term: Term) -> Self {
         let hard_state = HardState { current_term, voted_for: None };
-        Self::start(config(1, voters), Rules::PAPER, Stored { hard_state, entries: no_ops(terms) })
+        let stored = Stored { hard_state, entries: no_ops(terms), ..Stored::default() };
+        Self::start(config(1, voters), Rules::PAPER, stored)
     }
 
     /// n1 has campaigned in the next term.
@@ -260,7 +240,15 @@ impl Server {
         let due = if self.node.role() == Role::Leader { Timer::Heartbeat } else { Timer::Election };
         assert_eq!(self.out.timers, [due], "{} is a {:?}", self.out.id, self.node.role());
         assert_eq!(self.node.hard_state(), self.out.disk.durable.hard_state, "a step ends durable");
+        assert_eq!(self.stored(), self.out.disk.in_the_end(), "a step writes all that it changes");
         result
+    }
+
+    /// What the node would want to find on its disk.
+    fn stored(&self) -> Stored<Command> {
+        let log = self.node.log();
+        let (hard_state, snapshot) = (self.node.hard_state(), *log.snapshot());
+        Stored { hard_state, snapshot, entries: log.suffix(1).to_vec() }
     }
 
     /// What the last step did, in compact notation.
@@ -284,7 +272,8 @@ pub(crate) fn n(number: u8) -> NodeId {
 }
 
 pub(crate) fn config(id: u8, voters: u8) -> Config {
-    Config { id: n(id), voters: (0..voters).map(NodeId).collect(), entries_per_append: 64 }
+    let voters = (0..voters).map(NodeId).collect();
+    Config { id: n(id), voters, entries_per_append: 64, snapshot_every: u64::MAX }
 }
 
 pub(crate) fn no_ops(terms: &[Term]) -> Vec<Entry<Command>> {
@@ -306,6 +295,15 @@ pub(crate) fn append(
     leader_commit: Index,
 ) -> Message<'_, Command> {
     Message { term, body: append_body(prev_log_index, prev_log_term, entries, leader_commit) }
+}
+
+/// A snapshot after no-ops of the terms that are the digits of `state`.
+pub(crate) fn snapshot(last_index: Index, last_term: Term, state: u64) -> Snapshot {
+    Snapshot { last_index, last_term, state }
+}
+
+pub(crate) fn install(term: Term, snapshot: Snapshot) -> Message<'static, Command> {
+    Message { term, body: Body::InstallSnapshot(snapshot) }
 }
 
 pub(crate) fn accepted(term: Term, match_index: Index) -> Message<'static, Command> {

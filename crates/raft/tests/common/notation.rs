@@ -1,12 +1,13 @@
 //! The compact notation of effects, messages and nodes, for golden scripts and for readable assertions.
 //!
 //! `3@2` is index 3 in term 2, `Accepted@2` a message of term 2, `[1 2:x]` a no-op of term 1 and then the
-//! command x of term 2.
+//! command x of term 2. `3@2:112` is a snapshot up to index 3 in term 2, of state 112.
 
 use std::fmt;
 
-use whitewater_raft::{Body, Entry, HardState, Index, Message, Node, NodeId, Role, Term, Timer, Verdict};
+use whitewater_raft::{Body, Entry, HardState, Message, Node, NodeId, Role, Snapshot, Term, Timer, Verdict};
 
+use super::disk::Written;
 use super::{Command, Effect, Letter};
 
 pub(crate) fn entry(entry: &Entry<Command>) -> String {
@@ -53,14 +54,20 @@ pub(crate) fn message(message: &Message<'_, Command>) -> String {
             "AppendEntries@{term} prev={prev_log_index}@{prev_log_term} {} commit={leader_commit}",
             entries(list)
         ),
+        Body::InstallSnapshot(ref sent) => format!("InstallSnapshot@{term} {}", snapshot(sent)),
         Body::AppendEntriesReply(ref answer) => verdict(term, answer),
     }
 }
 
-fn write(hard: Option<&HardState>, suffix: Option<&(Index, Vec<Entry<Command>>)>) -> String {
-    let hard = hard.map(hard_state);
-    let suffix = suffix.map(|(from, list)| format!("log[{from}..]={}", entries(list)));
-    let parts: Vec<String> = hard.into_iter().chain(suffix).collect();
+fn snapshot(Snapshot { last_index, last_term, state }: &Snapshot) -> String {
+    format!("{last_index}@{last_term}:{state}")
+}
+
+fn write(record: &Written) -> String {
+    let hard = record.hard_state.as_ref().map(hard_state);
+    let taken = record.snapshot.as_ref().map(|taken| format!("snapshot={}", snapshot(taken)));
+    let suffix = record.suffix.as_ref().map(|(from, list)| format!("log[{from}..]={}", entries(list)));
+    let parts: Vec<String> = hard.into_iter().chain(taken).chain(suffix).collect();
     format!("write {}", parts.join(" "))
 }
 
@@ -73,7 +80,7 @@ impl fmt::Display for Letter {
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Effect::Write { hard_state, suffix } => f.write_str(&write(hard_state.as_ref(), suffix.as_ref())),
+            Effect::Write(record) => f.write_str(&write(record)),
             Effect::Sync => f.write_str("sync"),
             Effect::SyncAsync(up_to) => write!(f, "sync_async {up_to}"),
             Effect::Send(letter) => letter.fmt(f),
@@ -81,11 +88,13 @@ impl fmt::Display for Effect {
             Effect::CancelTimer(which) => write!(f, "cancel {}", timer(*which)),
             Effect::Apply(index, applied) => write!(f, "apply {index} {}", entry(applied)),
             Effect::Reply(index, command) => write!(f, "reply {index} {command}"),
+            Effect::Snapshot(state) => write!(f, "snapshot {state}"),
+            Effect::Restore(taken) => write!(f, "restore {}", snapshot(taken)),
         }
     }
 }
 
-/// `n1@2 leader last=3@2 commit=2`
+/// `n1@2 leader last=3@2 commit=2`, and `snapshot=1@1:1` if the log begins after one.
 pub(crate) fn node(id: NodeId, node: &Node<Command>) -> String {
     let role = match node.role() {
         Role::Follower => "follower",
@@ -93,7 +102,12 @@ pub(crate) fn node(id: NodeId, node: &Node<Command>) -> String {
         Role::Leader => "leader",
     };
     let (index, term) = (node.log().last_index(), node.log().last_term());
-    format!("{id}@{} {role} last={index}@{term} commit={}", node.current_term(), node.commit_index())
+    let begins_after = match node.log().snapshot() {
+        Snapshot { last_index: 0, .. } => String::new(),
+        taken => format!(" snapshot={}", snapshot(taken)),
+    };
+    let (current_term, commit) = (node.current_term(), node.commit_index());
+    format!("{id}@{current_term} {role} last={index}@{term} commit={commit}{begins_after}")
 }
 
 /// `n2 match=3 next=4 Replicate`

@@ -12,6 +12,7 @@ fn follower_ends_with_the_leaders_log(follower: &[Term]) {
     let stored = |terms: &[Term]| Stored {
         hard_state: HardState { current_term: 7, voted_for: None },
         entries: no_ops(terms),
+        ..Stored::default()
     };
     let mut cluster = Cluster::new(vec![stored(&LEADER), stored(follower), stored(&LEADER)], 3, Rules::PAPER);
     cluster.step(n(1), Server::timeout);
@@ -62,6 +63,7 @@ fn figure_8_at_c(rules: Rules<Command>) -> Cluster {
     let disk = |terms: &[Term]| Stored {
         hard_state: HardState { current_term: 3, voted_for: None },
         entries: no_ops(terms),
+        ..Stored::default()
     };
     let disks = vec![disk(&[1, 2]), disk(&[1]), disk(&[1]), disk(&[1]), disk(&[1, 3])];
     let mut cluster = Cluster::new(disks, 1, rules);

@@ -2,7 +2,7 @@
 
 use whitewater_raft::{BackUp, Config, Index, NodeId, Role, Rules, Stored, Term};
 
-use crate::common::{Command, Server, accepted, append, ask, n, no_ops, rejected, vote};
+use crate::common::{Command, Server, accepted, append, ask, install, n, no_ops, rejected, snapshot, vote};
 
 const FAR: Index = Index::MAX;
 const HIGH: Term = 1 << 60;
@@ -10,7 +10,9 @@ const HIGH: Term = 1 << 60;
 #[test]
 fn messages_of_strangers_are_ignored() {
     let mut server = Server::candidate(3, &[1]);
-    for message in [vote(HIGH, true), ask(HIGH, 9, 9), append(HIGH, (0, 0), &[], 0), accepted(2, 1)] {
+    let installs = install(HIGH, snapshot(9, 9, 9));
+    for message in [vote(HIGH, true), ask(HIGH, 9, 9), append(HIGH, (0, 0), &[], 0), accepted(2, 1), installs]
+    {
         server.receive(9, message);
         assert!(server.did().is_empty());
     }
@@ -22,6 +24,7 @@ fn messages_of_oneself_are_ignored() {
     let mut server = Server::candidate(3, &[1]);
     server.receive(1, vote(2, true));
     server.receive(1, append(2, (0, 0), &no_ops(&[2]), 1));
+    server.receive(1, install(2, snapshot(9, 2, 9)));
     assert_eq!((server.node.role(), server.terms()), (Role::Candidate, vec![1]));
 }
 

@@ -10,7 +10,7 @@ use whitewater_raft::effects::{Effects, Reason, Record, Timer};
 use whitewater_raft::message::{Body, Message};
 use whitewater_raft::node::Node;
 use whitewater_raft::rules::Rules;
-use whitewater_raft::types::{Config, Entry, Index, NodeId, Role, Stored, Term};
+use whitewater_raft::types::{Config, Entry, Index, NodeId, Role, Snapshot, Stored, Term};
 
 const NODES: usize = 5;
 const MS: u64 = 1_000_000;
@@ -56,7 +56,7 @@ pub(crate) fn raft_loop(ms: u64) -> u64 {
     let mut nodes: Vec<Node<u64>> = (0..NODES as u8)
         .map(|id| {
             let voters = (0..NODES as u8).map(NodeId).collect();
-            let config = Config { id: NodeId(id), voters, entries_per_append: 64 };
+            let config = Config { id: NodeId(id), voters, entries_per_append: 64, snapshot_every: u64::MAX };
             Node::start(config, Rules::PAPER, Stored::default(), &mut Out { node: id, water: &mut water })
         })
         .collect();
@@ -98,7 +98,10 @@ impl Water {
             Body::AppendEntries { prev_log_index, prev_log_term, leader_commit, .. } => {
                 Body::AppendEntries { prev_log_index, prev_log_term, entries: &entries, leader_commit }
             }
-            Body::RequestVote { .. } | Body::RequestVoteReply { .. } | Body::AppendEntriesReply(_) => body,
+            Body::RequestVote { .. }
+            | Body::RequestVoteReply { .. }
+            | Body::InstallSnapshot(_)
+            | Body::AppendEntriesReply(_) => body,
         };
         let out = &mut Out { node: to, water: self };
         nodes[usize::from(to)].receive(NodeId(from), Message { term, body }, out);
@@ -174,11 +177,20 @@ impl Effects<u64> for Out<'_> {
                 Body::RequestVote { last_log_index, last_log_term }
             }
             Body::RequestVoteReply { granted } => Body::RequestVoteReply { granted },
+            Body::InstallSnapshot(snapshot) => Body::InstallSnapshot(snapshot),
             Body::AppendEntriesReply(verdict) => Body::AppendEntriesReply(verdict),
         };
         (flight.from, flight.to, flight.term) = (self.node, to.0, message.term);
         let delay = MS + ((u128::from(draw) * u128::from(9 * MS)) >> 64) as u64;
         water.push(water.now + delay, slot);
+    }
+
+    fn snapshot(&mut self) -> u64 {
+        unreachable!("the log is kept")
+    }
+
+    fn restore(&mut self, _: &Snapshot) {
+        unreachable!("the log is kept")
     }
 
     fn set_timer(&mut self, timer: Timer, _: Reason) {

@@ -9,6 +9,7 @@
 //! | terms and votes | `elections` |
 //! | the log and the commit index | `replication` |
 //! | what is on the disk | `storage` |
+//! | what stands for the log | `snapshots` |
 //! | what clients are told | `clients` |
 //! | nothing but that the cluster does not get on | `progress` |
 
@@ -16,6 +17,7 @@ mod clients;
 mod elections;
 mod progress;
 mod replication;
+mod snapshots;
 mod storage;
 
 use crate::whitewater::Driver;
@@ -47,6 +49,8 @@ pub struct Bug {
 pub enum Hunt {
     /// Three nodes, short runs.
     Small,
+    /// Three nodes whose logs are short, because a snapshot soon takes the place of what is applied.
+    Snapshots,
     /// Mostly five nodes: what needs more servers than three, or more time.
     Default,
     /// What breaks no promise, and shows over many runs as stalls and bounds that are not kept.
@@ -54,11 +58,15 @@ pub enum Hunt {
 }
 
 impl Hunt {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Small, Self::Snapshots, Self::Default, Self::Liveness];
+
     /// The name of the campaign, which is that of its scenario file.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Small => "small",
+            Self::Snapshots => "snapshots",
             Self::Default => "default",
             Self::Liveness => "liveness",
         }
@@ -84,6 +92,7 @@ pub fn find(name: &str) -> Option<&'static Bug> {
 pub const BUGS: &[Bug] = &[
     storage::ACCEPTS_TORN_RECORD,
     replication::ACKNOWLEDGES_LOG_END,
+    snapshots::ACKNOWLEDGES_SNAPSHOT_BEFORE_SYNC,
     clients::ANSWERS_BEFORE_COMMIT,
     replication::APPENDS_BLINDLY,
     storage::APPLIES_LOG_AT_START,
@@ -94,12 +103,14 @@ pub const BUGS: &[Bug] = &[
     replication::COMMIT_GOES_BACK,
     replication::COMMITS_OLDER_TERM,
     replication::COMMITS_PAST_NEW_ENTRIES,
+    snapshots::COMPACTS_BEFORE_SNAPSHOT,
     elections::COUNTS_DUPLICATE_VOTES,
     elections::COUNTS_REFUSALS,
     elections::COUNTS_STALE_VOTES,
     storage::COUNTS_UNSYNCED_SELF,
     storage::FORGETS_LOG,
     clients::FORGETS_SESSIONS_WITH_THE_LEADER,
+    snapshots::FORGETS_SNAPSHOT_TERM,
     storage::FORGETS_VOTE,
     progress::GIVES_UP_ON_FOLLOWERS,
     replication::HALF_IS_A_MAJORITY_OF_COPIES,
@@ -110,11 +121,15 @@ pub const BUGS: &[Bug] = &[
     replication::HEEDS_OLD_LEADERS,
     progress::IGNORES_HIGHER_TERM_REPLY,
     storage::IGNORES_WRITE_ERRORS,
+    snapshots::INSTALL_DROPS_TAIL,
+    snapshots::INSTALL_KEEPS_CONFLICTING_TAIL,
+    snapshots::INSTALLS_OLD_SNAPSHOT,
     replication::KEEPS_CONFLICTING_ENTRIES,
     replication::KEEPS_CONFLICTING_TAIL,
     replication::LEADER_BACKS_UP_ITS_OWN_LOG,
     progress::LEADS_ON_IN_ITS_TERM,
     replication::MATCH_FROM_LOG_END,
+    snapshots::MISPLACES_COVERED_ENTRIES,
     storage::NEVER_STORES_VOTE,
     replication::NEXT_INDEX_SINKS,
     progress::NEXT_INDEX_STUCK,
@@ -124,10 +139,14 @@ pub const BUGS: &[Bug] = &[
     progress::REFUSES_SHORTER_NEWER_LOG,
     progress::RESETS_TIMER_ON_ANY_RPC,
     replication::RESTAMPS_ENTRIES,
+    snapshots::RESTORES_NOTHING_AT_START,
     storage::RESURRECTS_TRUNCATED,
     progress::SAME_TIMEOUT_FOR_ALL,
+    snapshots::SENDS_NEWER_STATE,
     replication::SKIPS_PREVIOUS_CHECK,
     storage::SKIPS_REPLAY,
+    snapshots::SNAPSHOT_COVERS_UNAPPLIED,
+    snapshots::SNAPSHOT_WITHOUT_SESSIONS,
     storage::SYNC_COVERS_LATER_WRITES,
     elections::TAKES_ANY_TERM,
     replication::TRUNCATES_MATCHING,

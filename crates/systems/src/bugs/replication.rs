@@ -223,8 +223,11 @@ fn up_to_the_log_end(view: &View<'_, Command>) -> Index {
 }
 
 fn after_the_previous(view: &View<'_, Command>) -> Option<Splice> {
-    let Body::AppendEntries { prev_log_index, .. } = view.message.body else { return None };
-    Some(Splice { from: prev_log_index + 1, skip: 0, keep_tail: false })
+    let Body::AppendEntries { prev_log_index, entries, .. } = view.message.body else { return None };
+    // What a snapshot stands for is out of reach.
+    let covered = view.state.log.snapshot().last_index.saturating_sub(prev_log_index);
+    let skip = usize::try_from(covered).unwrap_or(usize::MAX).min(entries.len());
+    Some(Splice { from: prev_log_index + covered + 1, skip, keep_tail: false })
 }
 
 fn at_the_end(view: &View<'_, Command>) -> Option<Splice> {

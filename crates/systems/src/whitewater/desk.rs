@@ -11,7 +11,7 @@ use whitewater_raft::effects::{Effects as Sink, Reason, Record, Suffix, Timer as
 use whitewater_raft::message::{Body, Message, Verdict};
 use whitewater_raft::types as raft;
 use whitewater_sim::effects::Effects;
-use whitewater_sim::words::{HardState, Timer};
+use whitewater_sim::words::{HardState, Snapshot, StateName, Timer};
 
 /// How many heartbeats make up an election timeout that is the same for all.
 const SAME_TIMEOUT: Nanos = 4;
@@ -39,17 +39,18 @@ impl Desk {
     }
 
     /// The process has found this log on its disk.
-    pub(super) fn recovered(&mut self, log: &[Entry], effects: &mut Effects<'_, Server>) {
-        let last = log.len() as Index;
+    pub(super) fn recovered(&mut self, covered: Index, log: &[Entry], effects: &mut Effects<'_, Server>) {
+        let last = covered + log.len() as Index;
         self.notes.last_written = last;
         if self.driver == Driver::ResurrectsTruncated {
+            self.notes.stored.resize(covered as usize, Entry { term: 0, command: None });
             self.notes.stored.extend_from_slice(log);
         }
         if matches!(self.driver, Driver::SkipsReplay | Driver::AppliesLogAtStart) {
             self.notes.applied = last;
         }
         if self.driver == Driver::AppliesLogAtStart {
-            (1..).zip(log).for_each(|(index, entry)| effects.apply(index, entry.command));
+            (covered + 1..).zip(log).for_each(|(index, entry)| effects.apply(index, entry.command));
         }
     }
 
@@ -80,7 +81,10 @@ impl Desk {
 
     /// Whether the state machine is told of every entry once, and in no other way than it should be.
     fn applies_what_it_is_told(&self) -> bool {
-        let retries = matches!(self.driver, Driver::AppliesRetriesTwice | Driver::ForgetsSessions);
+        let retries = matches!(
+            self.driver,
+            Driver::AppliesRetriesTwice | Driver::ForgetsSessions | Driver::SnapshotsWithoutSessions
+        );
         !retries && self.notes.applied == 0
     }
 
@@ -89,6 +93,7 @@ impl Desk {
         &mut self,
         to: raft::NodeId,
         mut message: Message<'m, Command>,
+        effects: &mut Effects<'_, Server>,
     ) -> Option<Message<'m, Command>> {
         match &mut message.body {
             Body::AppendEntriesReply(Verdict::Accepted { match_index })
@@ -99,13 +104,22 @@ impl Desk {
             Body::AppendEntries { .. } if self.driver == Driver::GivesUpOnFollowers => {
                 return self.notes.hopes_for(to).then_some(message);
             }
+            Body::InstallSnapshot(snapshot) if self.driver == Driver::SendsNewerState => {
+                snapshot.state = effects.capture().0;
+            }
             Body::AppendEntries { .. }
             | Body::AppendEntriesReply(_)
+            | Body::InstallSnapshot(_)
             | Body::RequestVote { .. }
             | Body::RequestVoteReply { .. } => {}
         }
         Some(message)
     }
+}
+
+/// A snapshot in the words of the world.
+fn snapshot_of(&raft::Snapshot { last_index, last_term, state }: &raft::Snapshot) -> Snapshot {
+    Snapshot { last_index, last_term, state: StateName(state) }
 }
 
 /// The node's sink: the desk and the world.
@@ -116,31 +130,40 @@ pub(super) struct Out<'a, 'w> {
 
 impl Sink<Command> for Out<'_, '_> {
     fn write(&mut self, record: Record<'_, Command>) {
-        let Desk { driver, notes, entries, late, .. } = self.desk;
+        let Desk { driver, notes, entries, late, unsynced, .. } = &mut *self.desk;
         let hard_state = record.hard_state.map(|state| HardState {
             term: state.current_term,
             vote: state.voted_for.map(|node| NodeId(node.0)).filter(|_| *driver != Driver::NeverStoresVote),
         });
-        match record.suffix {
-            None if *driver == Driver::VotesBeforeSync => *late = hard_state,
-            None => self.effects.write(hard_state, None),
-            Some(Suffix { from, entries: suffix }) => {
-                let seen = |entry: &raft::Entry<Command>| Entry { term: entry.term, command: entry.command };
-                entries.clear();
-                entries.extend(suffix.iter().map(seen));
-                notes.last_written = from - 1 + entries.len() as Index;
-                if *driver == Driver::ResurrectsTruncated {
-                    notes.keep_tail(from, entries);
-                }
-                self.effects.write(hard_state, Some((from, entries)));
+        let suffix = record.suffix.map(|Suffix { from, entries: suffix }| {
+            let seen = |entry: &raft::Entry<Command>| Entry { term: entry.term, command: entry.command };
+            entries.clear();
+            entries.extend(suffix.iter().map(seen));
+            notes.last_written = from - 1 + entries.len() as Index;
+            if *driver == Driver::ResurrectsTruncated {
+                notes.keep_tail(from, entries);
             }
+            (from, &entries[..])
+        });
+        match (record.snapshot, suffix) {
+            (Some(snapshot), suffix) => {
+                let snapshot = snapshot_of(&snapshot);
+                *unsynced |= *driver == Driver::SnapshotsBeforeSync;
+                let before = notes.snapshot.replace(snapshot.state);
+                if let Some(state) = before.filter(|_| *driver == Driver::CompactsBeforeSnapshot) {
+                    self.effects.write_snapshot(None, Snapshot { state, ..snapshot }, None);
+                }
+                self.effects.write_snapshot(hard_state, snapshot, suffix);
+            }
+            (None, None) if *driver == Driver::VotesBeforeSync => *late = hard_state,
+            (None, suffix) => self.effects.write(hard_state, suffix),
         }
     }
 
     fn sync(&mut self) {
         if self.desk.driver == Driver::EntriesBeforeSync {
             self.desk.unsynced = true;
-        } else if self.desk.late.is_none() {
+        } else if self.desk.late.is_none() && !self.desk.unsynced {
             self.effects.sync();
         }
     }
@@ -152,7 +175,7 @@ impl Sink<Command> for Out<'_, '_> {
     fn send(&mut self, to: raft::NodeId, message: Message<'_, Command>) {
         if self.desk.driver == Driver::Honest {
             self.effects.send_with(NodeId(to.0), &wire::brief(&message), |wire| wire.write(&message));
-        } else if let Some(message) = self.desk.lets_go(to, message) {
+        } else if let Some(message) = self.desk.lets_go(to, message, self.effects) {
             let restamps = self.desk.driver == Driver::RestampsEntries;
             self.effects.send_with(NodeId(to.0), &wire::brief(&message), |wire| {
                 wire.write(&message);
@@ -199,19 +222,34 @@ impl Sink<Command> for Out<'_, '_> {
             return self.effects.apply_all(first, entries.iter().map(|entry| entry.command));
         }
         let Desk { driver, notes, .. } = self.desk;
+        let by_term = *driver == Driver::ForgetsSessions;
+        let remembers = by_term || *driver == Driver::SnapshotsWithoutSessions;
         for (index, entry) in (first..).zip(entries) {
+            let term = if by_term { entry.term } else { 0 };
             match entry.command {
                 _ if index <= notes.applied => {}
                 Some(command) if *driver == Driver::AppliesRetriesTwice => {
                     self.effects.apply_always(index, command);
                 }
-                Some(command)
-                    if *driver == Driver::ForgetsSessions && !notes.applies_again(entry.term, command) =>
-                {
+                Some(command) if remembers && !notes.applies_again(term, command) => {
                     self.effects.apply_always(index, command);
                 }
                 command => self.effects.apply(index, command),
             }
+        }
+    }
+
+    fn snapshot(&mut self) -> u64 {
+        self.effects.capture().0
+    }
+
+    fn restore(&mut self, snapshot: &raft::Snapshot) {
+        let Desk { driver, notes, .. } = &mut *self.desk;
+        let snapshot = snapshot_of(snapshot);
+        notes.snapshot = Some(snapshot.state);
+        notes.forget_sessions();
+        if notes.started || *driver != Driver::RestoresNothingAtStart {
+            self.effects.restore(snapshot);
         }
     }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use whitewater_check::types::{Command, Entry, Index, Nanos, Term};
 use whitewater_raft::types::NodeId;
+use whitewater_sim::words::StateName;
 
 /// How the driver passes effects and events on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,6 +18,15 @@ pub enum Driver {
     VotesBeforeSync,
     /// Messages of a step leave before its blocking sync.
     EntriesBeforeSync,
+    /// Snapshots are synced when the step is over, after its messages.
+    SnapshotsBeforeSync,
+    /// Two records are written for a snapshot: one that takes the place of the log and still has the state of the
+    /// snapshot before, and then the right one.
+    CompactsBeforeSnapshot,
+    /// The state machine is not told to restore the snapshot that a restart finds.
+    RestoresNothingAtStart,
+    /// A snapshot that is sent bears the name of the state as it is by then.
+    SendsNewerState,
     /// A record that a crash has torn is taken for a whole one.
     AcceptsTornRecords,
     /// What a restart finds in the log is applied at once.
@@ -39,6 +49,8 @@ pub enum Driver {
     AppliesRetriesTwice,
     /// The state machine is told to apply a command unless it was applied in the same term.
     ForgetsSessions,
+    /// The state machine is told to apply a command unless it was applied since the last restored snapshot.
+    SnapshotsWithoutSessions,
     /// A leader answers reads from its own state machine, without asking anybody.
     ReadsLocally,
     /// Any node answers reads from its own state machine.
@@ -69,9 +81,13 @@ pub(super) struct Notes {
     pub(super) stored: Vec<Entry>,
     /// The last index that was written.
     pub(super) last_written: Index,
+    /// The state in the last snapshot that was written or restored.
+    pub(super) snapshot: Option<StateName>,
+    /// Whether the process has started; what the node does before that belongs to its start.
+    pub(super) started: bool,
     /// Up to where the state machine is taken to be without having been told.
     pub(super) applied: Index,
-    /// The latest request of each session that was applied in `term`.
+    /// The latest request of each session that was applied in `term`, or since a snapshot was restored.
     sessions: BTreeMap<u32, u64>,
     term: Term,
     /// When each node was last heard, by this node's clock.
@@ -99,6 +115,11 @@ impl Notes {
         }
         let before = self.sessions.insert(command.client(), command.serial());
         before.is_some_and(|serial| serial >= command.serial())
+    }
+
+    /// Nothing is known of any session from now on.
+    pub(super) fn forget_sessions(&mut self) {
+        self.sessions.clear();
     }
 
     /// A node has answered a request.

@@ -22,7 +22,7 @@ use crate::bugs::{self, Plant};
 use crate::whitewater::desk::{Desk, Out};
 use std::borrow::Cow;
 use whitewater_check::observe::{Brief, Look, Observe, Progress, Role};
-use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
+use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId, Term};
 use whitewater_raft::message::{Body, Message};
 use whitewater_raft::node::{Node, Refused};
 use whitewater_raft::quorum::majority;
@@ -39,6 +39,7 @@ pub struct Whitewater {
     rules: Rules<Command>,
     driver: Driver,
     entries_per_append: usize,
+    snapshot_every: u64,
 }
 
 impl Whitewater {
@@ -50,7 +51,10 @@ impl Whitewater {
 }
 
 /// How many entries one AppendEntries carries unless the scenario says otherwise.
-const ENTRIES_PER_APPEND: u64 = 64;
+const ENTRIES_PER_APPEND: usize = 64;
+
+/// How many applied entries a log holds before a snapshot takes their place, unless the scenario says otherwise.
+const SNAPSHOT_EVERY: u64 = 10_000;
 
 /// How many heartbeats a leader's lease lasts for a driver that believes in one.
 const LEASE: Nanos = 10;
@@ -59,22 +63,27 @@ impl System for Whitewater {
     type Replica = Server;
 
     fn configure(choice: &SystemChoice) -> Result<Self, Unsupported> {
-        let mut system = Self { rules: Rules::PAPER, driver: Driver::Honest, entries_per_append: 0 };
-        let mut entries = ENTRIES_PER_APPEND;
+        let mut system = Self {
+            rules: Rules::PAPER,
+            driver: Driver::Honest,
+            entries_per_append: ENTRIES_PER_APPEND,
+            snapshot_every: SNAPSHOT_EVERY,
+        };
         for (name, value) in &choice.options {
             match (name.as_str(), *value) {
-                ("entries_per_append", 1..=65_536) => entries = *value,
+                ("entries_per_append", 1..=65_536) => system.entries_per_append = *value as usize,
+                ("snapshot_every", 0) => system.snapshot_every = u64::MAX,
+                ("snapshot_every", entries) => system.snapshot_every = entries,
                 ("entries_per_append", _) => {
                     return Err(Unsupported(format!("entries_per_append is {value}; it must be 1 to 65536")));
                 }
                 _ => {
                     return Err(Unsupported(format!(
-                        "whitewater has no option `{name}`; it has entries_per_append"
+                        "whitewater has no option `{name}`; it has entries_per_append and snapshot_every"
                     )));
                 }
             }
         }
-        system.entries_per_append = entries as usize;
         if let Some(name) = &choice.bug {
             let bug =
                 bugs::find(name).ok_or_else(|| Unsupported(format!("whitewater has no bug `{name}`")))?;
@@ -92,24 +101,31 @@ impl System for Whitewater {
             id: raft::NodeId(boot.node.0),
             voters: (0..boot.voters).map(raft::NodeId).collect(),
             entries_per_append: self.entries_per_append,
+            snapshot_every: self.snapshot_every,
         };
         let stored = raft::Stored {
             hard_state: raft::HardState {
                 current_term: hard_state.term,
                 voted_for: hard_state.vote.map(|node| raft::NodeId(node.0)),
             },
+            snapshot: raft::Snapshot {
+                last_index: boot.snapshot.last_index,
+                last_term: boot.snapshot.last_term,
+                state: boot.snapshot.state.0,
+            },
             entries: with_room(
                 log.iter().map(|entry| raft::Entry { term: entry.term, command: entry.command }),
             ),
         };
         let mut desk = Desk::new(self.driver, boot.heartbeat);
-        desk.recovered(&log, effects);
+        desk.recovered(boot.snapshot.last_index, &log, effects);
         let mut node = Node::start(config, self.rules, stored, &mut Out { desk: &mut desk, effects });
         if let Cow::Borrowed(_) = log {
             // The log is as the disk held it, which is what changes are counted from.
             node.mark_log_seen();
         }
         desk.close(effects);
+        desk.notes.started = true;
         Server { node, desk }
     }
 }
@@ -129,7 +145,7 @@ fn recover<'a>(driver: Driver, boot: &Boot<'a>) -> (HardState, Cow<'a, [Entry]>)
     if let Some(torn) = boot.torn.filter(|_| driver == Driver::AcceptsTornRecords) {
         hard_state = torn.hard_state.unwrap_or(hard_state);
         if let Some((from, entries)) = torn.suffix {
-            log.to_mut().truncate(from as usize - 1);
+            log.to_mut().truncate((from - boot.snapshot.last_index) as usize - 1);
             log.to_mut().extend_from_slice(entries);
         }
     }
@@ -257,6 +273,11 @@ impl Observe for Server {
             Some(entry) => Entry { term: entry.term, command: entry.command },
             None => panic!("asked for entry {index} of {}", self.node.log().last_index()),
         }
+    }
+
+    fn snapshot(&self) -> (Index, Term) {
+        let snapshot = self.node.log().snapshot();
+        (snapshot.last_index, snapshot.last_term)
     }
 
     fn seen(&mut self) {

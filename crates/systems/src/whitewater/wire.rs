@@ -52,6 +52,7 @@ impl Wire {
                 self.head.body = Body::RequestVote { last_log_index, last_log_term };
             }
             Body::RequestVoteReply { granted } => self.head.body = Body::RequestVoteReply { granted },
+            Body::InstallSnapshot(snapshot) => self.head.body = Body::InstallSnapshot(snapshot),
         }
     }
 
@@ -68,9 +69,10 @@ impl Wire {
                 let body = Body::AppendEntries { prev_log_index, prev_log_term, entries, leader_commit };
                 Message { term: self.head.term, body }
             }
-            Body::RequestVote { .. } | Body::RequestVoteReply { .. } | Body::AppendEntriesReply(_) => {
-                self.head
-            }
+            Body::RequestVote { .. }
+            | Body::RequestVoteReply { .. }
+            | Body::InstallSnapshot(_)
+            | Body::AppendEntriesReply(_) => self.head,
         }
     }
 }
@@ -91,6 +93,9 @@ pub(super) fn brief(message: &Message<'_, Command>) -> Brief {
             entries: entries.len() as u32,
             ..brief
         },
+        Body::InstallSnapshot(snapshot) => {
+            Brief { kind: Kind::InstallSnapshot, prev_log_index: snapshot.last_index, ..brief }
+        }
         Body::AppendEntriesReply(Verdict::Accepted { match_index }) => Brief {
             kind: Kind::AppendEntriesReply,
             granted: Some(true),
