@@ -62,8 +62,8 @@ pub(crate) fn rate() -> Growth {
 
 /// Six to six hundred seconds of faults.
 pub(crate) fn faults() -> Growth {
-    let about = "A crash or a cut every 0.8 s, 500 requests/s. A node that comes back applies its whole log again, \
-                 which is no event: that is what grows here, for want of snapshots.";
+    let about = "A crash or a cut every 0.8 s, 500 requests/s. A node that comes back restores its last snapshot and \
+                 applies what its log holds after it, 10,000 entries at most.";
     let waters = [6, 60, 600].map(|seconds| (seconds.to_string(), Water { faults: true, seconds, ..QUIET }));
     timed("By seconds of faults", about, &waters)
 }
@@ -71,8 +71,8 @@ pub(crate) fn faults() -> Growth {
 /// A thousand to a million entries in every log from the beginning. What the start costs is taken out: the cost is
 /// that of a minute more.
 pub(crate) fn log() -> Growth {
-    let about = "Quiet water, on disks that hold so many entries at first. Of two runs, one a minute longer than the \
-                 other, the difference: the start reads the whole log and does not count.";
+    let about = "Quiet water without snapshots, on disks that hold so many entries at first. Of two runs, one a minute \
+                 longer than the other, the difference: the start reads the whole log and does not count.";
     let sizes = [("10^3", 1_000), ("10^4", 10_000), ("10^5", 100_000), ("10^6", 1_000_000)];
     let row = |stored, seconds| Row::run("", Water { stored, seconds, ..QUIET }, WATCHED);
     let mut rows: Vec<Row> = sizes.iter().flat_map(|&(_, size)| [row(size, 5), row(size, 65)]).collect();
