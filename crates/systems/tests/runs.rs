@@ -99,12 +99,13 @@ fn both_systems_stay_upright_on_many_seeds_and_none_of_them_is_idle() {
 
 /// What seeds stand for. A change here voids every capsule and every seed that anybody has noted down, so it
 /// needs a reason in its commit. Run in debug and release, these are the same.
-const GOLDEN: [(&str, &str, u64, u64); 6] = [
+const GOLDEN: [(&str, &str, u64, u64); 7] = [
     ("partition/split-brain.json", "whitewater", 42, 0x6060_8ee8_b3ea_46b4),
     ("partition/split-brain.json", "noraft", 42, 0x7577_28f5_4110_fa7a),
     ("campaign/default.json", "whitewater", 0, 0x2344_43e4_9d62_97b6),
     ("campaign/default.json", "whitewater", u64::MAX, 0x976b_c74c_e180_4b88),
     ("campaign/default.json", "noraft", 7, 0x9550_7761_6392_e60d),
+    ("campaign/snapshots.json", "whitewater", 3, 0xe5a5_63e6_7aec_1eb8),
     ("power/total-loss.json", "whitewater", 5, 0x2cc8_aa02_cff3_4b8d),
 ];
 
