@@ -8,6 +8,7 @@
 
 use crate::chance::mix;
 use std::cmp::Ordering;
+use whitewater_check::checks::State;
 use whitewater_check::operation::{Operation, Value};
 use whitewater_check::types::{Command, Index};
 
@@ -71,6 +72,11 @@ impl Machine {
     /// How `command` took effect here, if it is the last of its session that did.
     pub(crate) fn outcome(&self, command: Command) -> Option<Last> {
         Some(self.last(command.client())).filter(|last| last.serial == command.serial())
+    }
+
+    /// What it has come to.
+    pub(crate) fn state(&self) -> State {
+        State { applied: self.applied, hash: self.hash }
     }
 
     /// How many values and sessions it holds.
