@@ -6,6 +6,7 @@ use assert_cmd::Command;
 use serde_json::json;
 use std::fs;
 use std::path::PathBuf;
+use whitewater_check::markers::Marker;
 
 /// Hunts for a bug, and gives the folder with what came of it.
 fn hunted(name: &str) -> PathBuf {
@@ -34,7 +35,7 @@ fn it_shows_kinds_with_a_line_that_replays_them_and_all_else_that_was_found() {
     assert_eq!(replayed.status.code(), Some(1), "{line}: {}", String::from_utf8_lossy(&replayed.stderr));
     let rows = |id: &str| browser.ask(&format!("return document.querySelectorAll('#{id} tbody tr').length"));
     assert_eq!(rows("scenarios"), json!(1));
-    assert_eq!(rows("markers"), json!(20));
+    assert_eq!(rows("markers"), json!(Marker::COUNT));
     let meaning =
         browser.text("return document.querySelector('#markers tbody tr td:last-child').textContent");
     assert!(meaning.len() > 10, "a marker has no meaning: {meaning:?}");
