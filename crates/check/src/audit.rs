@@ -60,7 +60,7 @@ pub(crate) fn recovered(at: At, log: &Log, changed_from: Option<Index>, findings
 }
 
 /// Up to which index, at most `last`, all these replicas hold the same entries. What a snapshot of one of them stands for
-/// counts as the same; it was compared when it was taken.
+/// counts as the same: nobody can look at it any more, and the ids of what it was have been compared.
 pub(crate) fn common<R: Observe + ?Sized>(replicas: &[(NodeId, &R)], last: Index) -> Index {
     let Some(((_, first), others)) = replicas.split_first() else { return 0 };
     let same = |index: &Index| {

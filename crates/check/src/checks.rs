@@ -270,9 +270,10 @@ impl Checks {
 
     /// Compares the live replicas with the witnesses and with each other, entry by entry.
     pub fn audit<R: Observe + ?Sized>(&mut self, at: At, replicas: &[(NodeId, &R)]) {
-        let findings = &mut self.findings;
         let up = |&(node, _): &(NodeId, &R)| self.nodes.up & node.bit() != 0;
         let live: Vec<(NodeId, &R)> = replicas.iter().copied().filter(up).collect();
+        live.iter().for_each(|&(node, replica)| self.audit_snapshot(At { node, ..at }, replica));
+        let findings = &mut self.findings;
         let known = |(node, replica): (NodeId, &R)| {
             replica.look().last_index.min(self.logs[node.slot()].memory.last_index())
         };
@@ -441,7 +442,7 @@ impl Checks {
         self.elected_by_a_quorum.stepped(seen, findings);
         self.commit_durability.stepped(seen, &self.logs, findings);
         committed_by_the_rule::stepped(seen, replica, findings);
-        self.monotonicity.stepped(seen, findings);
+        self.monotonicity.stepped(seen, replica, findings);
         let others = self.nodes.leaders & !seen.at.node.bit();
         self.coverage.stepped(seen, others, replica);
         self.nodes.remember(seen);

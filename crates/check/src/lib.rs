@@ -10,7 +10,7 @@
 //! The world calls [`checks::Checks`] in program order: a message leaves, a record becomes durable, an entry
 //! is applied, and then the step is over and the replica is looked at ([`observe::Observe`]). A look says
 //! from which index on the log changed, so a step costs what changed and not what there is. Whoever lies
-//! about that is found by the audit, which reads whole logs. Between the steps clients ask and are answered.
+//! about that is found by the audit, which reads logs as far as no snapshot stands for them. Between the steps clients ask and are answered.
 //!
 //! # What is checked, and where
 //!

@@ -53,7 +53,7 @@ pub enum Marker {
     Restarts,
     /// A node took a snapshot.
     SnapshotTaken,
-    /// A node took over the snapshot of another one.
+    /// A node restored a snapshot while it ran.
     SnapshotInstalled,
 }
 
@@ -141,7 +141,7 @@ impl Marker {
             Self::Crashes => "A node crashed.",
             Self::Restarts => "A node came back.",
             Self::SnapshotTaken => "A node took a snapshot.",
-            Self::SnapshotInstalled => "A node took over a snapshot that another one had sent.",
+            Self::SnapshotInstalled => "A node restored a snapshot while it ran, not at its start.",
         }
     }
 

@@ -73,8 +73,8 @@ pub trait Observe {
     /// The entry at `index`, which is at most the `last_index` of the last look and above what a snapshot stands for.
     fn entry(&self, index: Index) -> Entry;
 
-    /// The last index that a snapshot stands for in the replica's log, and the term of the entry that stood there (§7);
-    /// zeros for a log that begins at 1.
+    /// The last index before the first entry that can be asked for, and the term of the entry that stood there: mostly the
+    /// last that a snapshot stands for (§7). Zeros for a log that begins at 1.
     fn snapshot(&self) -> (Index, Term) {
         (0, 0)
     }

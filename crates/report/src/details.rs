@@ -90,7 +90,9 @@ pub(crate) fn of(record: &Record) -> (&'static str, Details) {
         What::Missed(kind) => ("missed", message(kind, record)),
         What::Wrote if b == 0 => ("wrote", none.number("term", term).number("entries", 0)),
         What::Wrote => ("wrote", none.number("term", term).number("entries", b).number("index", a)),
-        What::WroteSnapshot => ("wrote_snapshot", none.number("term", term).number("last_index", a)),
+        What::WroteSnapshot => {
+            ("wrote_snapshot", none.number("term", term).number("last_index", a).number("applied", b))
+        }
         What::Restored => ("restored", none.number("last_index", a).number("applied", b)),
         What::Syncing => ("syncing", none),
         What::Synced => ("synced", none.number("records", a)),

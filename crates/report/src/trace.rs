@@ -209,7 +209,10 @@ pub(crate) fn words(record: &Record) -> String {
         What::Missed(kind) => format!("<- {peer}  {}  (nobody is there)", message(kind, record)),
         What::Wrote if b == 0 => format!("writes term {term}"),
         What::Wrote => format!("writes {} from [{a}] on", entries(b)),
-        What::WroteSnapshot => format!("writes a snapshot up to [{a}] of term {term}"),
+        What::WroteSnapshot if a == b => format!("writes a snapshot up to [{a}] of term {term}"),
+        What::WroteSnapshot => {
+            format!("writes a snapshot up to [{a}] of term {term}, with the state after [{b}]")
+        }
         What::Restored if a == b => format!("restores the state up to [{a}] from a snapshot"),
         What::Restored => format!("restores the state up to [{b}] from a snapshot up to [{a}]"),
         What::Syncing => "waits for its disk".to_owned(),

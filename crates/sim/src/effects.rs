@@ -69,9 +69,11 @@ impl<'w, R: Replica> Effects<'w, R> {
     /// unless the record has a suffix that says otherwise; of a log that does not reach so far, or begins after it,
     /// nothing stays.
     ///
+    /// Who writes an older snapshot than the one that it has loses what lies between them.
+    ///
     /// # Panics
     ///
-    /// When the entries would leave a gap in the log.
+    /// When the entries would leave a gap in the log, or no state was ever captured under the name.
     pub fn write_snapshot(
         &mut self,
         hard_state: Option<HardState>,

@@ -276,10 +276,15 @@ impl Environment {
             return self.fail(node);
         }
         process.disk.write_snapshot(hard_state, snapshot, suffix);
-        let Snapshot { last_index, last_term, state } = snapshot;
+        let Snapshot { last_index, last_term, state: name } = snapshot;
+        let (at, state) = (self.at(node), self.states.state_named(name));
+        if self.checked {
+            self.checks.wrote_snapshot(at, last_index, state);
+        }
         self.absorb_record(node, hard_state, suffix);
-        self.digest.absorb(last_index << 8 | u64::from(node.0), last_term << 32 ^ state.0);
-        self.note(node, What::WroteSnapshot, Detail { term: last_term, a: last_index, ..Detail::default() });
+        self.digest.absorb(last_index << 8 | u64::from(node.0), last_term << 32 ^ name.0);
+        let detail = Detail { term: last_term, a: last_index, b: state.applied, ..Detail::default() };
+        self.note(node, What::WroteSnapshot, detail);
     }
 
     pub(crate) fn restore(&mut self, node: NodeId, snapshot: Snapshot) {

@@ -116,7 +116,7 @@ pub struct Boot<'a> {
     /// The log that its disk holds: from index 1, or from the one after the snapshot's last.
     pub log: &'a [Entry],
     /// What can be read of a record at the end that a crash has torn. Its checksum does not match: it is cut
-    /// off already, `hard_state` and `log` know nothing of it, and an honest replica does not look.
+    /// off already, `hard_state`, `snapshot` and `log` know nothing of it, and an honest replica does not look.
     pub torn: Option<TornRecord<'a>>,
 }
 
@@ -126,7 +126,7 @@ pub struct TornRecord<'a> {
     /// The hard state, if it was part of the record.
     pub hard_state: Option<HardState>,
     /// From where on the log was to be replaced, and the entries as they read: the last of them is only half
-    /// there, its command is lost.
+    /// there, its command is lost. `None` for a record with a snapshot.
     pub suffix: Option<(Index, &'a [Entry])>,
 }
 

@@ -48,7 +48,7 @@ pub trait Scene {
     fn look(&self, node: NodeId) -> Look;
 
     /// An entry of the log of a live node as it is now, in the middle of a step, too; `None` beyond its end, and of
-    /// a node that is down. Where a snapshot stands for it, it is the entry that the snapshot was taken after.
+    /// a node that is down. Where a snapshot stands for it, it is the entry that stood there, if anybody has seen it.
     fn entry(&self, node: NodeId, index: Index) -> Option<Entry>;
 
     /// The last index that a snapshot stands for in the log of a live node; 0 without one.
@@ -64,7 +64,7 @@ pub trait Scene {
     fn stored(&self, node: NodeId) -> Stored<'_>;
 
     /// An entry of the log on the disk of a node; `None` beyond its end. Where a snapshot stands for it, it is the entry
-    /// that the snapshot was taken after.
+    /// that stood there, if anybody has seen it.
     fn stored_entry(&self, node: NodeId, index: Index) -> Option<Entry>;
 
     /// The messages on their way and those that are held, in the order in which they were sent on each link.
@@ -171,7 +171,7 @@ impl<R: Replica> Scene for View<'_, R> {
         let replica = self.replicas[node.slot()].as_ref()?;
         let covered = replica.snapshot().0;
         if index <= covered {
-            return (index > 0).then(|| known(self.environment.checks.entry_in_memory(node, index)));
+            return self.environment.checks.entry_in_memory(node, index);
         }
         (index <= replica.look().last_index).then(|| replica.entry(index))
     }
@@ -203,7 +203,7 @@ impl<R: Replica> Scene for View<'_, R> {
         let disk = &self.environment.processes[node.slot()].disk;
         let covered = disk.snapshot().last_index;
         if index <= covered {
-            return (index > 0).then(|| known(self.environment.checks.entry_on_disk(node, index)));
+            return self.environment.checks.entry_on_disk(node, index);
         }
         disk.log().get((index - covered) as usize - 1).copied()
     }
@@ -219,11 +219,6 @@ impl<R: Replica> Scene for View<'_, R> {
     fn holds(&self, predicate: &Predicate) -> bool {
         predicate.holds(self)
     }
-}
-
-/// An entry that a snapshot stands for, as far as anybody has seen it.
-fn known(entry: Option<Entry>) -> Entry {
-    entry.unwrap_or(Entry { term: 0, command: None })
 }
 
 fn server(environment: &Environment, node: NodeId) -> Server {

@@ -3,7 +3,7 @@
 //! Replicas apply the same commands in the same order, so that nearly every state that a node comes to is one in which
 //! another has been before. The witness of State Machine Safety knows what was applied first at each index, and what
 //! came of it: a line with a whole machine at its end. A node that applies the same has a place on that line and no
-//! state of its own, when it comes back from a crash and applies its whole log again as well. One that does
+//! state of its own, when it comes back from a crash and applies its log again as well. One that does
 //! anything else gets a machine of its own, and so does one that is asked for a state which the end of the
 //! line has left behind. Where nothing is checked there is no witness, and every node has its own.
 //!
@@ -84,10 +84,9 @@ impl States {
     ///
     /// When there is no such name: a mistake of the system under test.
     pub(crate) fn restore(&mut self, node: NodeId, name: StateName) -> State {
-        let captured = usize::try_from(name.0).ok().and_then(|place| self.captured.get(place));
-        let Some(captured) = captured else { panic!("no state was captured under the name {}", name.0) };
+        let state = self.state_named(name);
         let Place { apart, machine } = &mut self.places[node.slot()];
-        match captured {
+        match &self.captured[name.0 as usize] {
             Captured::OnTheLine(State { applied, hash }) => {
                 machine.reset();
                 (*apart, machine.applied, machine.hash) = (false, *applied, *hash);
@@ -97,7 +96,20 @@ impl States {
                 *apart = true;
             }
         }
-        machine.state()
+        state
+    }
+
+    /// The state that was captured under a name.
+    ///
+    /// # Panics
+    ///
+    /// As [`States::restore`] does.
+    pub(crate) fn state_named(&self, name: StateName) -> State {
+        match usize::try_from(name.0).ok().and_then(|place| self.captured.get(place)) {
+            Some(Captured::OnTheLine(state)) => *state,
+            Some(Captured::Apart(machine)) => machine.state(),
+            None => panic!("no state was captured under the name {}", name.0),
+        }
     }
 
     /// The memory of a node is gone, and its state with it: it begins anew on the line.

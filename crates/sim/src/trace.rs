@@ -42,7 +42,8 @@ pub enum What {
     Missed(Kind),
     /// `b` entries from index `a` on went to the disk, not durable yet.
     Wrote,
-    /// A snapshot of the log up to index `a`, whose entry was of this term, went to the disk, not durable yet.
+    /// A snapshot of the log up to index `a`, whose entry was of this term, with a state that has applied up to `b`, went to
+    /// the disk, not durable yet.
     WroteSnapshot,
     /// The state machine was put into the state of a snapshot of the log up to index `a`, which has applied up to `b`.
     Restored,

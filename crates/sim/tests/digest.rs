@@ -10,7 +10,7 @@ use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::verdict::Rung;
-use whitewater_sim::words::{HardState, Snapshot, StateName};
+use whitewater_sim::words::{HardState, Snapshot};
 
 /// The options, in the order in which they stand in [`Says`].
 const OPTIONS: [&str; 14] = [
@@ -55,7 +55,8 @@ impl System for Talkative {
             let [last_index, last_term, state, term, voted, from, count] = self.0[7..] else {
                 unreachable!()
             };
-            let snapshot = Snapshot { last_index, last_term, state: StateName(state) };
+            let names = [(); 4].map(|()| effects.capture());
+            let snapshot = Snapshot { last_index, last_term, state: names[state as usize] };
             let suffix = (3 + from, &[ENTRY; 3][..count as usize]);
             effects.write_snapshot(Some(HardState { term, vote: vote(voted) }), snapshot, Some(suffix));
         }

@@ -113,7 +113,7 @@ impl Camera {
 
     fn read_disk(&mut self, scene: &dyn Scene, node: NodeId, wrote: bool, moment: Moment) {
         let Stored { covered, log, unsynced, .. } = scene.stored(node);
-        let same_length = covered + log.len() as Index == self.disk.len() as Index;
+        let same_length = covered.saturating_add(log.len() as Index) == self.disk.len() as Index;
         let same_end = same_length && (log.is_empty() || log.last() == self.disk.last());
         let anew_covered = std::mem::replace(&mut self.covered_on_disk, covered) != covered;
         if same_end && !anew_covered && unsynced == self.unsynced && !wrote {
@@ -121,7 +121,7 @@ impl Camera {
         }
         self.unsynced = unsynced;
         let entry = |index| scene.stored_entry(node, index);
-        let from = (covered + 1).min(self.disk.len() as Index + 1);
+        let from = covered.min(self.disk.len() as Index) + 1;
         let from = if anew_covered { same(&self.disk, from, entry) } else { from };
         let read: Vec<Entry> = (from..=covered).map_while(entry).chain(log.iter().copied()).collect();
         replace(&mut self.disk, from as usize - 1, &read, moment, &mut self.reel.disk);

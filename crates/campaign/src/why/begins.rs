@@ -69,9 +69,7 @@ impl Slice<'_> {
                 facts.iter().for_each(|fact| self.leads(fact, finding))
             }
             Property::LeaderCompleteness => self.incomplete(finding, &facts),
-            Property::StateMachineSafety if finding.facts[0].text.contains("restores") => {
-                self.ask_index(first, Claim::Restored)
-            }
+            Property::StateMachineSafety if self.of_a_snapshot(finding, &facts) => {}
             Property::StateMachineSafety => self.parted(&facts),
             Property::LogMatching => self.mismatched(&facts),
             Property::LeaderAppendOnly => {
@@ -154,6 +152,15 @@ impl Slice<'_> {
             self.ask(Claim::Committed(b.node, index, b.moment));
             self.ask(Claim::Lost(b.node, index, 0));
         }
+    }
+
+    /// Whether a snapshot with a wrong state in it is what this is about; if so, how it came to be is asked for.
+    fn of_a_snapshot(&mut self, finding: &Finding, facts: &[About]) -> bool {
+        let of_one = |fact: &Fact| fact.text.contains(" a snapshot up to ");
+        let Some(place) = finding.facts.iter().position(of_one) else { return false };
+        let writes = finding.facts[place].text.contains(" writes ");
+        self.ask_index(facts[place], if writes { Claim::Wrote } else { Claim::Restored });
+        true
     }
 
     /// Two logs have the same index and term and are not the same.

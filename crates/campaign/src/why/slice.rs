@@ -28,6 +28,8 @@ pub(super) enum Claim {
     Applied(NodeId, Index, Moment),
     /// The node's state machine was put into the state of a snapshot up to the index, by the moment.
     Restored(NodeId, Index, Moment),
+    /// The node wrote a snapshot up to the index, by the moment.
+    Wrote(NodeId, Index, Moment),
     /// A client was answered.
     Answered(Command),
 }
@@ -91,6 +93,7 @@ impl<'a> Slice<'a> {
                 Claim::Lost(node, index, after) => self.lost(node, index, after),
                 Claim::Applied(node, index, until) => self.applied(node, index, until),
                 Claim::Restored(node, index, until) => self.restored(node, index, until),
+                Claim::Wrote(node, index, until) => self.wrote(node, index, until),
                 Claim::Answered(command) => self.answered(command),
             }
         }

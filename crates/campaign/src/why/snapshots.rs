@@ -3,6 +3,7 @@
 use crate::film::Moment;
 use crate::why::slice::{Claim, Slice};
 use crate::why::words::{entry, place as in_place};
+use whitewater_check::observe::Kind;
 use whitewater_check::types::{Entry, Index, NodeId, Term};
 use whitewater_sim::trace::{Record, What};
 
@@ -91,25 +92,34 @@ impl Slice<'_> {
         self.taken_by(from.unwrap_or(node), index, place);
     }
 
-    /// A node has taken a snapshot up to the index, or has passed on that of another one; whether that was right.
+    /// A node has written a snapshot up to the index, its own or that of another one; whether the state in it is right.
+    pub(super) fn wrote(&mut self, node: NodeId, index: Index, until: Moment) {
+        let end = self.film.noted(until).max(self.end_of_trace(until));
+        self.taken_by(node, index, end);
+    }
+
     fn taken_by(&mut self, node: NodeId, index: Index, until: usize) {
         let taken = |record: &Record| record.what == What::WroteSnapshot && Index::from(record.a) == index;
-        let mut all = self.records(0, until).filter(|(_, record)| taken(record));
-        let mut own = self.records(0, until).filter(|(_, record)| taken(record) && record.node == node);
-        let Some((place, record)) = own.next().or(all.next()) else { return };
-        let node = record.node;
-        let state = |record: &Record| {
-            let index = if record.what == What::Applied { record.term } else { record.a };
-            let moves = matches!(record.what, What::Applied | What::Restored) && record.node == node;
-            moves.then(|| Index::from(index))
+        let own = |record: &Record| taken(record) && record.node == node;
+        let wrong = |record: &Record| own(record) && record.a != record.b;
+        let last = |is: &dyn Fn(&Record) -> bool| self.records(0, until).rfind(|(_, record)| is(record));
+        let Some((place, record)) = last(&wrong).or_else(|| last(&own)).or_else(|| last(&taken)) else {
+            return;
         };
-        let mut before = self.records(0, place).rev();
-        let applied = before.find_map(|(_, record)| state(record)).unwrap_or(0);
-        let text = format!("{node} takes a snapshot up to [{index}]");
-        if applied == index {
+        let (node, state) = (record.node, Index::from(record.b));
+        let event = self.film.tape().event(record.step).map(|(_, event)| event);
+        let from = event.filter(|event| event.what == What::Received(Kind::InstallSnapshot));
+        let text = match from {
+            Some(event) => format!("{node} writes the snapshot up to [{index}] of {}", event.peer),
+            None => format!("{node} takes a snapshot up to [{index}]"),
+        };
+        if state == index {
             return self.tell_of(80, place, "§7", text);
         }
-        self.accuse_at(place, "§7", format!("{text}, and has applied up to [{applied}]"));
+        self.accuse_at(place, "§7", format!("{text}, and the state in it is that after [{state}]"));
+        if let Some(event) = from {
+            self.taken_by(event.peer, index, place);
+        }
     }
 
     /// The last index up to which the state machine of the node was put without applying, in the life that began at a

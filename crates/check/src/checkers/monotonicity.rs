@@ -48,11 +48,18 @@ impl Monotonicity {
     }
 
     #[inline]
-    pub(crate) fn stepped(&mut self, seen: &Seen, findings: &mut Findings) {
+    pub(crate) fn stepped(
+        &mut self,
+        seen: &Seen,
+        replica: &(impl Observe + ?Sized),
+        findings: &mut Findings,
+    ) {
         findings.observe(Property::Monotonicity);
         let (before, now) = (&seen.before, &seen.now);
         let falls = now.commit_index < before.commit_index || now.last_applied < before.last_applied;
-        let crosses = now.last_applied > now.commit_index || now.commit_index > now.last_index;
+        // What a snapshot stands for is committed, whether or not a commit index that is not durable has caught up with it.
+        let ahead = now.last_applied > now.commit_index && now.last_applied > replica.snapshot().0;
+        let crosses = ahead || now.commit_index > now.last_index;
         if falls || crosses {
             report(seen, findings);
         }

@@ -63,7 +63,7 @@ impl StateMachineSafety {
         self.reached.resize(voters, Reached::default());
     }
 
-    /// The state machine of a crashed node is gone; it applies from the start again.
+    /// The state machine of a crashed node is gone; it applies from the start again, or from a snapshot.
     pub(crate) fn crashed(&mut self, at: At) {
         self.reached[at.node.slot()] = Reached::new(0, at);
     }
@@ -107,11 +107,24 @@ impl StateMachineSafety {
 
     /// A node puts its state machine into the state of a snapshot, which says that it stands for all up to `claimed`.
     pub(crate) fn restored(&mut self, at: At, claimed: Index, state: State, findings: &mut Findings) {
-        findings.observe(Property::StateMachineSafety);
         self.reached[at.node.slot()] = Reached::new(state.applied, at);
+        self.snapshot(at, "restores", (claimed, state), findings);
+    }
+
+    /// A node writes, or restores, a snapshot which says that it stands for all up to an index, and has this state in it.
+    pub(crate) fn snapshot(
+        &self,
+        at: At,
+        does: &str,
+        (claimed, state): (Index, State),
+        findings: &mut Findings,
+    ) {
+        findings.observe(Property::StateMachineSafety);
         let first = self.first(state.applied).copied();
         if state.applied != claimed || first.is_some_and(|first| first.state_hash != state.hash) {
-            findings.report(Property::StateMachineSafety, at, || restored(at, claimed, state, first));
+            let said = Fact::new(at, format!("{} {does} a snapshot up to [{claimed}]", at.node));
+            findings
+                .report(Property::StateMachineSafety, at, || vec![said, other(at, claimed, state, first)]);
         }
     }
 
@@ -135,16 +148,14 @@ impl StateMachineSafety {
 }
 
 /// Another state than the snapshot's index stands for, in words.
-fn restored(at: At, claimed: Index, state: State, first: Option<Applied>) -> Vec<Fact> {
-    let said = Fact::new(at, format!("{} restores a snapshot up to [{claimed}]", at.node));
-    let other = match first.filter(|_| state.applied == claimed) {
+fn other(at: At, claimed: Index, state: State, first: Option<Applied>) -> Fact {
+    match first.filter(|_| state.applied == claimed) {
         None => Fact::new(at, format!("the state in it has applied up to [{}]", state.applied)),
         Some(Applied { at, state_hash, .. }) => {
             let text = format!("{} applied [{claimed}], its state was {state_hash:016x}", at.node);
             Fact::new(at, format!("{text} and that in the snapshot is {:016x}", state.hash))
         }
-    };
-    vec![said, other]
+    }
 }
 
 /// The row of an index; no table has one for index 0.

@@ -39,6 +39,11 @@ impl Checks {
         self.disk_replaced(at, from + 1);
     }
 
+    /// The node writes a snapshot with this state in it, which says that it stands for the log up to `index`.
+    pub fn wrote_snapshot(&mut self, at: At, index: Index, state: State) {
+        self.state_machine_safety.snapshot(at, "writes", (index, state), &mut self.findings);
+    }
+
     /// The node puts its state machine into a state that was taken with a snapshot, which says that it stands for the log
     /// up to `index`.
     pub fn restored(&mut self, at: At, index: Index, state: State) {
@@ -91,10 +96,21 @@ impl Checks {
         std::iter::once(self.commits.log()).chain(logs).find(|log| log.id(index) == Some(id))
     }
 
-    /// No log was ever seen to reach this index, and the node's disk does: who needs nobody else to commit may write an
-    /// entry, apply it and take a snapshot in one step. Then the disk says which log it is.
+    /// The node's disk has an entry at this index that no log was ever seen to have: who needs nobody else to commit may
+    /// write an entry, apply it and take a snapshot in one step. Then the disk says which log it is.
     fn came_and_went(&self, node: NodeId, index: Index) -> bool {
-        (self.log_matching.last_index()..self.logs[node.slot()].last_durable()).contains(&(index - 1))
+        let on_disk = self.logs[node.slot()].durable(index);
+        on_disk.is_some_and(|id| self.log_matching.entry(index, id).is_none())
+    }
+
+    /// A live replica with a snapshot that names a log which nobody has, whatever it told of it. In the middle of a step
+    /// it may be ahead of everything that was seen.
+    pub(super) fn audit_snapshot(&mut self, at: At, replica: &(impl Observe + ?Sized)) {
+        let (index, term) = replica.snapshot();
+        let seen = (1..=self.log_matching.last_index()).contains(&index);
+        if seen && self.log_matching.id(index, term).is_none() && !self.came_and_went(at.node, index) {
+            self.made_up(at, index, term);
+        }
     }
 
     /// A snapshot names a log that nobody holds.

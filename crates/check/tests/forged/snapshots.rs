@@ -1,6 +1,7 @@
 //! Snapshots: what stands for a log must stand for one that somebody holds, and hold the state that it says.
 
 use crate::bench::{Bench, acknowledge, entries, entry, texts};
+use whitewater_check::checks::State;
 use whitewater_check::markers::Marker;
 use whitewater_check::observe::{Observe, Role};
 use whitewater_check::operation::Operation;
@@ -320,6 +321,70 @@ fn a_leader_may_commit_and_forget_in_one_step_and_the_rule_holds_for_the_last_en
         let facts = vec!["n1 held [3] committed", "n1 leads term 2 and committed [4] of term 1"];
         assert_eq!(found, (!held).then_some(facts));
     }
+}
+
+#[test]
+fn a_state_is_judged_when_it_is_written() {
+    let other = "n1 applied [3], its state was 0000000000000067 and that in the snapshot is 0000000000000063";
+    let less = "the state in it has applied up to [2]";
+    for (applied, hash, says) in [(3, 103, None), (2, 102, Some(less)), (3, 99, Some(other))] {
+        let mut bench = settled();
+        let at = bench.at(2);
+        bench.checks.wrote_snapshot(at, 3, State { applied, hash });
+        let found = bench.checks.findings().of(Property::StateMachineSafety).map(texts).unwrap_or_default();
+        let told = says.map_or(Vec::new(), |says| vec!["n2 writes a snapshot up to [3]", says]);
+        assert!(found.len() == told.len() && told.iter().all(|text| found.contains(text)), "{found:?}");
+        if says.is_none() {
+            bench.apply(2, 1, 1, 101);
+            bench.assert_clean();
+        }
+    }
+}
+
+#[test]
+fn a_made_up_snapshot_that_nobody_told_of_is_found_by_the_audit() {
+    for (term, honest) in [(1, true), (7, false)] {
+        let mut bench = settled();
+        bench.fake(1).snapshot = (3, term);
+        bench.step(1);
+        bench.assert_clean();
+        bench.audit();
+        assert_eq!(bench.checks.findings().of(Property::Audit).is_none(), honest);
+    }
+}
+
+#[test]
+fn what_a_snapshot_stands_for_is_committed_whatever_the_commit_index_says() {
+    for (snapshot, honest) in [((3, 1), true), ((2, 1), false)] {
+        let mut bench = settled();
+        bench.disk_snapshot(2, snapshot, &LOG[snapshot.0 as usize..]);
+        bench.crash(2);
+        bench.fake(2).log = entries(&LOG);
+        bench.restore(2, 3, 3, 103);
+        let fake = bench.fake(2);
+        (fake.snapshot, fake.applied, fake.commit) = (snapshot, 3, 0);
+        bench.start(2);
+        assert_eq!(bench.checks.findings().of(Property::Monotonicity).is_none(), honest);
+    }
+}
+
+#[test]
+fn who_is_alone_may_lose_an_entry_and_forget_another_one_in_one_step() {
+    let mut bench = Bench::new(1);
+    bench.elect(1, 1, &[]);
+    bench.log(1, 1, &[(1, 1)]);
+    bench.crash(1);
+    bench.restart(1, 1, Vec::new());
+    bench.elect(1, 2, &[]);
+    let log = entries(&[(2, 2)]);
+    bench.disk_log(1, 1, &log);
+    bench.apply(1, 1, 2, 101);
+    bench.disk_snapshot(1, (1, 2), &[]);
+    let alone = bench.fake(1);
+    (alone.log, alone.changed, alone.snapshot) = (log, Some(2), (1, 2));
+    (alone.commit, alone.applied) = (1, 1);
+    bench.step(1);
+    bench.assert_clean();
 }
 
 #[test]
