@@ -4,6 +4,8 @@
 //! the step itself. Steps of different nodes may overlap, because a sync blocks one process and not the
 //! others; whatever belongs to an unfinished step is therefore kept by node. Nothing here judges.
 
+mod snapshots;
+
 use crate::audit;
 use crate::checkers::acknowledged::Acknowledged;
 use crate::checkers::commit_durability::CommitDurability;
@@ -56,8 +58,6 @@ pub struct Checks {
     coverage: Coverage,
     findings: Findings,
 }
-
-mod snapshots;
 
 /// A state of a state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

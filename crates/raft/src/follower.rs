@@ -4,7 +4,7 @@
 //! What is written here makes sure that equal index and term mean equal logs up to there. It must not know
 //! what the leader makes of the answer.
 
-use crate::effects::{Effects, Record, Suffix};
+use crate::effects::Effects;
 use crate::message::{Body, Message, Verdict};
 use crate::node::Node;
 use crate::rules::Install;
@@ -62,16 +62,8 @@ impl<C: Clone> Node<C> {
         let State { log, commit_index, last_applied, .. } = &mut self.state;
         log.begin_after(snapshot, keep_tail);
         (*commit_index, *last_applied) = (snapshot.last_index.max(*commit_index), snapshot.last_index);
-        let hard_state = self.state.hard_state();
-        let cut = Suffix { from: snapshot.last_index.saturating_add(1), entries: &[] };
-        out.write(Record {
-            hard_state: (hard_state != self.disk.hard_state).then_some(hard_state),
-            snapshot: Some(snapshot),
-            suffix: (self.state.log.last_index() == snapshot.last_index).then_some(cut),
-        });
-        out.sync();
-        self.disk.hard_state = hard_state;
-        self.disk.synced(self.state.log.last_index());
+        let ends_there = log.last_index() == snapshot.last_index;
+        self.persist_with(Some(snapshot), ends_there.then(|| snapshot.last_index.saturating_add(1)), out);
         out.restore(&snapshot);
     }
 

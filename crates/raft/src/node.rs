@@ -1,9 +1,9 @@
 //! One server, as a state machine that has no world: events in, effects out.
 //!
 //! This file only looks at the role and the message and calls what is written in `election.rs`, `follower.rs`
-//! and `leader.rs`; beside that it holds the steps that all roles share: enter a term, write, apply, take a snapshot. It knows no
-//! clock and no randomness. When a timer has run out, how long it runs, and what a disk or a network does, is
-//! for the world to say. And it must not know that a rule could be wrong.
+//! and `leader.rs`; beside that it holds the steps that all roles share: enter a term, write, apply, take a
+//! snapshot. It knows no clock and no randomness. When a timer has run out, how long it runs, and what a disk or a
+//! network does, is for the world to say. And it must not know that a rule could be wrong.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -165,14 +165,24 @@ impl<C: Clone> Node<C> {
     /// this step has changed so far, and blocks until it is durable; does nothing if nothing has changed.
     #[inline]
     pub(crate) fn persist(&mut self, log_changed_from: Option<Index>, out: &mut impl Effects<C>) {
+        self.persist_with(None, log_changed_from, out);
+    }
+
+    /// The same, with a snapshot in the record if there is one.
+    #[inline(always)]
+    pub(crate) fn persist_with(
+        &mut self,
+        snapshot: Option<Snapshot>,
+        log_changed_from: Option<Index>,
+        out: &mut impl Effects<C>,
+    ) {
         let hard_state = self.state.hard_state();
         let changed = hard_state != self.disk.hard_state;
-        if !changed && log_changed_from.is_none() {
+        if !changed && snapshot.is_none() && log_changed_from.is_none() {
             return;
         }
-        let entries = |from| self.state.log.suffix(from);
-        let suffix = log_changed_from.map(|from| Suffix { from, entries: entries(from) });
-        out.write(Record { hard_state: changed.then_some(hard_state), snapshot: None, suffix });
+        let suffix = log_changed_from.map(|from| Suffix { from, entries: self.state.log.suffix(from) });
+        out.write(Record { hard_state: changed.then_some(hard_state), snapshot, suffix });
         out.sync();
         self.disk.hard_state = hard_state;
         self.disk.synced(self.state.log.last_index());
@@ -212,6 +222,7 @@ impl<C: Clone> Node<C> {
         let Some(last_term) = self.state.log.term_at(last_index) else { return };
         let snapshot = Snapshot { last_index, last_term, state: out.snapshot() };
         self.state.log.begin_after(snapshot, true);
+        // The paper's rule changes neither; to one that reaches further, what the snapshot stands for counts as applied.
         (self.state.last_applied, self.state.commit_index) =
             (last_index, self.state.commit_index.max(last_index));
         out.write(Record { hard_state: None, snapshot: Some(snapshot), suffix: None });

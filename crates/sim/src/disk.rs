@@ -1,9 +1,9 @@
 //! A node's disk: what is durable, what is written and not yet synced, and what may happen to it.
 //!
 //! The fault model, and why a cluster of honest replicas survives it. A record (hard state, a snapshot, a
-//! replaced suffix of the log, or several of these) is atomic; records become durable in the order in which they were written; a sync
-//! makes all earlier ones durable once its drawn latency has passed, and syncs of one disk run one after the
-//! other.
+//! replaced suffix of the log, or several of these) is atomic; records become durable in the order in which they
+//! were written; a sync makes all earlier ones durable once its drawn latency has passed, and syncs of one disk run
+//! one after the other.
 //!
 //! - **Power loss** keeps a drawn prefix of the records that no finished sync covers, and loses the rest.
 //!   Nobody was told of what is lost: an honest replica sends nothing that depends on a record before its

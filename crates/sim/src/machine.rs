@@ -3,8 +3,8 @@
 //!
 //! A session has one request under way at a time and numbers its requests from 1. Its last one is kept with
 //! its result, so that a retry which comes through the log a second time changes nothing and is answered as
-//! the first (thesis §6.3). All of it is memory: a restart applies the log again. A rolling hash stands for
-//! the state: over every command that took effect, and what it answered.
+//! the first (thesis §6.3). All of it is memory: a restart applies the log again, or restores a snapshot and
+//! applies what follows it. A rolling hash stands for the state: over every command that took effect, and what it answered.
 
 use crate::chance::mix;
 use std::cmp::Ordering;
