@@ -81,7 +81,7 @@ impl Group {
             system: verdict.system.clone(),
             bug: verdict.bug.clone(),
             property: finding.property,
-            trail: trail(&verdict.trace, finding.at.step),
+            trail: trail(&verdict.trace, finding),
             runs: 1,
             seed: verdict.seed,
             step: finding.at.step,

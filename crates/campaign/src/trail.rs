@@ -4,7 +4,9 @@
 //! follows them and ends where a word comes again, because heartbeats follow heartbeats for ever. So it
 //! tells sorts of failures apart and not runs.
 
+use whitewater_check::finding::Finding;
 use whitewater_check::observe::Kind;
+use whitewater_check::property::Property;
 use whitewater_sim::trace::{Record, What};
 
 /// How long a trail is at most.
@@ -26,9 +28,15 @@ const WORDS: [(What, &str); 12] = [
     (What::Started, "start"),
 ];
 
-/// The trail of what `step` showed, latest first.
+/// The trail of a finding, latest first. What is looked for between two steps has none: the step before has nothing to
+/// do with it.
 #[must_use]
-pub fn trail(trace: &[Record], step: u32) -> Vec<&'static str> {
+pub fn trail(trace: &[Record], finding: &Finding) -> Vec<&'static str> {
+    let is_of_step = finding.property != Property::AcknowledgedMeansKept;
+    if is_of_step { trail_of_step(trace, finding.at.step) } else { Vec::new() }
+}
+
+fn trail_of_step(trace: &[Record], step: u32) -> Vec<&'static str> {
     let mut words = Vec::new();
     let mut next = step;
     while next != 0 && words.len() < LONGEST {
@@ -55,7 +63,7 @@ fn word(what: What) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whitewater_check::types::NodeId;
+    use whitewater_check::types::{At, NodeId};
 
     fn record(step: u32, cause: u32, what: What) -> Record {
         let node = NodeId(0);
@@ -72,15 +80,24 @@ mod tests {
             record(4, 3, What::Received(Kind::RequestVote)),
             record(4, 9, What::Applied),
         ];
-        assert_eq!(trail(&trace, 4), ["request_vote", "election_timeout", "start"]);
-        assert_eq!(trail(&trace, 2), ["start"]);
-        assert_eq!(trail(&trace, 5), [""; 0], "nothing is known of that step");
+        assert_eq!(trail_of_step(&trace, 4), ["request_vote", "election_timeout", "start"]);
+        assert_eq!(trail_of_step(&trace, 2), ["start"]);
+        assert_eq!(trail_of_step(&trace, 5), [""; 0], "nothing is known of that step");
     }
 
     #[test]
     fn a_trail_ends_where_a_word_comes_again() {
         let beats: Vec<Record> = (1..100).map(|step| record(step, step - 1, What::Interval)).collect();
-        assert_eq!(trail(&beats, 99), ["interval"]);
+        assert_eq!(trail_of_step(&beats, 99), ["interval"]);
+    }
+
+    #[test]
+    fn what_is_looked_for_between_steps_has_no_trail() {
+        let trace = [record(1, 0, What::Started), record(2, 1, What::ElectionTimeout)];
+        let at = At { time: 0, step: 2, node: NodeId(0) };
+        let trail_of = |property| trail(&trace, &Finding { property, at, facts: Vec::new() });
+        assert_eq!(trail_of(Property::LeaderCompleteness), ["election_timeout", "start"]);
+        assert_eq!(trail_of(Property::AcknowledgedMeansKept), [""; 0]);
     }
 
     #[test]

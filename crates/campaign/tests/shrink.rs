@@ -101,6 +101,18 @@ fn a_run_that_cannot_be_written_out_becomes_smaller_as_well() {
     assert!(to.steps <= 60 && to.faults <= 6, "{from:?} {to:?}");
 }
 
+/// Whether what was acknowledged is kept is looked at in a crash and at the end, and what happened in the step before has
+/// nothing to do with it.
+#[test]
+fn what_the_end_of_a_run_shows_is_shown_soon() {
+    let property = Property::AcknowledgedMeansKept;
+    for (first, bug) in [(1, "truncates-matching"), (148, "ignores-write-errors")] {
+        let shrunk = shrunk(failing_from(first, bug, property), property, 2);
+        let small = shrunk.to.steps <= 20 && shrunk.to.faults <= 1;
+        assert!(small && shrunk.from.steps > 300, "{bug}: {:?} {:?}", shrunk.from, shrunk.to);
+    }
+}
+
 #[test]
 fn figure_8_is_found_and_told() {
     let property = Property::LeaderCompleteness;

@@ -117,7 +117,7 @@ impl Goal {
     /// Where a run shows the failure before the cluster is made to settle.
     pub(super) fn seen_in(&self, verdict: &Verdict, end: Nanos) -> Option<Sighting> {
         let finding = verdict.found().find(|finding| finding.property == self.property)?;
-        let same = |wanted: &Vec<&str>| *wanted == trail(&verdict.trace, finding.at.step);
+        let same = |wanted: &Vec<&str>| *wanted == trail(&verdict.trace, finding);
         let is_same = finding.at.time <= end && self.trail.as_ref().is_none_or(same);
         is_same.then(|| Sighting::of(finding, verdict))
     }

@@ -86,7 +86,7 @@ pub fn shrink(case: &Case, how: &How, abort: &AtomicBool, keep: &mut dyn FnMut(&
     let mut pool = Pool::new(case.runner, how.threads);
     let first = pool.run(&case.plan, &Settings { story: true, ..Goal::all_of(case.property) })?;
     let finding = first.found().find(|finding| finding.property == case.property)?;
-    let goal = Goal { property: case.property, trail: Some(trail(&first.trace, finding.at.step)) };
+    let goal = Goal { property: case.property, trail: Some(trail(&first.trace, finding)) };
     let seen = Sighting::of(finding, &first);
     let faults = first.story.as_ref().map_or(0, |story| {
         story.acts.iter().filter(|act| is_fault(act) && time_of(act) <= seen.time).count()
@@ -151,6 +151,11 @@ impl Shrinker<'_> {
         self.pool.spent >= self.budget || self.abort.load(Ordering::Relaxed)
     }
 
+    /// Whether only the end of the run shows the failure.
+    fn is_seen_at_end(&self) -> bool {
+        self.now.seen.time == self.now.plan.run_for
+    }
+
     /// How much of the budget is left, in steps.
     fn left(&self) -> u64 {
         self.budget.saturating_sub(self.pool.spent)
@@ -180,7 +185,8 @@ impl Shrinker<'_> {
     /// Goes on with a plan that shows the failure; what comes after it is cut off.
     fn adopt(&mut self, mut plan: Plan, seen: Sighting) {
         plan.timeline.retain(|act| time_of(act) <= seen.time || time_of(act) == Nanos::MAX);
-        plan.run_for = (seen.time / MS + 1) * MS;
+        // What only the end of the run shows is there when the run ends, and not a little later.
+        plan.run_for = plan.run_for.min((seen.time / MS + 1) * MS);
         let cost = cost(&plan, seen);
         self.now = Candidate { plan, seen, cost };
         if cost < self.best.cost {

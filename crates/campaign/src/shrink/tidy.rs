@@ -56,6 +56,7 @@ impl Shrinker<'_> {
             self.leave_out(1, false);
             self.beat_less();
             self.hasten();
+            self.end_sooner();
             self.fewer_terms();
             self.simplify();
             self.fewer_nodes();
@@ -76,6 +77,19 @@ impl Shrinker<'_> {
     pub(super) fn hasten(&mut self) {
         let plan = self.now.plan.clone();
         self.take(&mut EIGHTHS.into_iter().map(|eighths| hastened(&plan, eighths)), self.now.cost);
+    }
+
+    /// A run whose end shows the failure ends as soon as it can.
+    pub(super) fn end_sooner(&mut self) {
+        while self.is_seen_at_end() {
+            let plan = self.now.plan.clone();
+            let end = plan.run_for;
+            let ends = EIGHTHS.map(|eighths| end / 8 * eighths).into_iter().chain([end.saturating_sub(MS)]);
+            let mut ways = ends.map(|run_for| Plan { run_for, ..plan.clone() });
+            if self.take(&mut ways, self.now.cost).is_none() {
+                return;
+            }
+        }
     }
 
     /// Terms in which nothing matters go: a timeout is left out, and the messages of later terms are those of earlier
