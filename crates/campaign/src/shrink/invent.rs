@@ -10,8 +10,9 @@ use crate::shrink::search::{Dice, fresh, near, one_node};
 use crate::shrink::tidy::without_nodes;
 use crate::shrink::{Candidate, MS, Shrinker};
 use std::mem::discriminant;
+use whitewater_check::observe::Kind;
 use whitewater_sim::chance::{Key, Purpose};
-use whitewater_sim::plan::{Act, Ask, CrashLeaves, Due, MessagePick, Plan, TimelineAct};
+use whitewater_sim::plan::{Act, Ask, CrashLeaves, Due, Interference, MessagePick, Plan, TimelineAct};
 use whitewater_sim::story::Story;
 
 /// What a story costs that is too long, in steps: others are made up.
@@ -40,7 +41,22 @@ pub(super) fn palette(story: Option<&Story>) -> Vec<Act> {
             acts.push(act.clone());
         }
     }
+    acts.extend(story.into_iter().flat_map(rare_messages));
     acts
+}
+
+/// What may be done to messages of kinds that a made up story hardly ever has, whichever it comes to have.
+fn rare_messages(story: &Story) -> Vec<Act> {
+    let all = |kind| MessagePick { kind: Some(kind), from: u64::MAX, to: u64::MAX, term: None, nth: None };
+    let sent = |kind| story.messages.iter().any(|act| picks(&act.act) == Some(kind));
+    let rare = [Kind::InstallSnapshot, Kind::Other].into_iter().filter(|kind| sent(*kind));
+    let late = [Interference::Delay(20 * MS), Interference::Duplicate(20 * MS)];
+    rare.flat_map(|kind| late.map(|how| Act::Intercept(all(kind), how))).collect()
+}
+
+/// The kind of messages that an act picks, if it picks any by kind.
+fn picks(act: &Act) -> Option<Kind> {
+    if let Act::Intercept(pick, _) = act { pick.kind } else { None }
 }
 
 impl Shrinker<'_> {
@@ -150,5 +166,47 @@ fn ask(plan: &mut Plan, dice: &mut Dice) {
     for ((client, ask), time) in (1..).zip([Ask::Put(0), Ask::Get(0)]).zip(times) {
         let act = Act::Ask(one_node(plan, dice), client, ask);
         plan.timeline.push(TimelineAct { due: Due::At(time), act, lasts: None, standing: false, note: None });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn act(act: Act) -> TimelineAct {
+        TimelineAct { due: Due::At(0), act, lasts: None, standing: false, note: None }
+    }
+
+    fn lost(kind: Kind, nth: u32) -> TimelineAct {
+        let pick = MessagePick { kind: Some(kind), from: 1, to: 2, term: Some(1), nth: Some(nth) };
+        act(Act::Intercept(pick, Interference::Drop))
+    }
+
+    fn story(acts: &[Act], messages: &[Kind]) -> Story {
+        let mut story = Story::default();
+        story.acts.extend(acts.iter().cloned().map(act));
+        story.messages.extend((1..).zip(messages).map(|(nth, kind)| lost(*kind, nth)));
+        story
+    }
+
+    #[test]
+    fn a_word_stands_for_each_kind_of_act() {
+        let story = story(&[Act::Heal, Act::Ring, Act::Heal], &[Kind::AppendEntries; 2]);
+        assert_eq!(palette(Some(&story)), [Act::Heal, Act::Ring]);
+        assert_eq!(palette(None), []);
+    }
+
+    #[test]
+    fn messages_that_are_rare_in_made_up_stories_are_late_whichever_they_are() {
+        let story = story(&[], &[Kind::AppendEntries, Kind::InstallSnapshot, Kind::InstallSnapshot]);
+        let all = MessagePick {
+            kind: Some(Kind::InstallSnapshot),
+            from: u64::MAX,
+            to: u64::MAX,
+            term: None,
+            nth: None,
+        };
+        let late = [Interference::Delay(20 * MS), Interference::Duplicate(20 * MS)];
+        assert_eq!(palette(Some(&story)), late.map(|how| Act::Intercept(all, how)));
     }
 }
