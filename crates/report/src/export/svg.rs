@@ -152,10 +152,7 @@ impl Grid {
         for (number, line) in run.story.lines.iter().enumerate() {
             let moment = run.film.end_of(line.at.step, line.at.node);
             let x = self.x(run.film.noted(moment).saturating_sub(1));
-            let mut y = Self::y(line.at.node) - 20;
-            while taken.contains(&(x, y)) {
-                y = y.saturating_sub(17);
-            }
+            let (x, y) = free(&taken, (x, Self::y(line.at.node) - 20));
             taken.push((x, y));
             let bad = if line.broken { " bad" } else { "" };
             svg += &format!("<circle class=\"mark{bad}\" cx=\"{x}\" cy=\"{y}\" r=\"8\"/>");
@@ -172,6 +169,21 @@ impl Grid {
         svg
     }
 }
+
+/// The free place above this one, or beside it where the picture has no more room above.
+fn free(taken: &[(usize, usize)], first: (usize, usize)) -> (usize, usize) {
+    let mut place = first;
+    while taken.contains(&place) {
+        place = match place.1.checked_sub(MARK) {
+            Some(above) => (place.0, above),
+            None => (place.0 + MARK, first.1),
+        };
+    }
+    place
+}
+
+/// How far two marks are apart.
+const MARK: usize = 17;
 
 const CROSS: &str = "M-4 -4L4 4M4 -4L-4 4";
 
@@ -202,4 +214,20 @@ fn story(run: &Shown<'_>, width: usize) -> Vec<(String, bool)> {
         texts.push((row, line.broken));
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_has_a_place_of_its_own() {
+        let mut taken = Vec::new();
+        for _ in 0..15 {
+            let place = free(&taken, (100, 50));
+            assert!(!taken.contains(&place));
+            taken.push(place);
+        }
+        assert_eq!(taken[..5], [(100, 50), (100, 33), (100, 16), (117, 50), (117, 33)]);
+    }
 }
