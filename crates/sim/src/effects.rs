@@ -14,6 +14,9 @@ use std::{fmt, iter};
 use whitewater_check::observe::Brief;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
+/// How many effects of one step may wait for a sync: as many as all logs may have entries.
+const MOST_WAITING: usize = 1 << 24;
+
 /// Where a replica's effects go.
 pub struct Effects<'w, R: Replica> {
     environment: &'w mut Environment,
@@ -277,8 +280,18 @@ impl<'w, R: Replica> Effects<'w, R> {
     }
 
     fn wait(&mut self, effect: Effect) {
-        self.environment.processes[self.node.slot()].list.push(effect);
+        let list = &mut self.environment.processes[self.node.slot()].list;
+        if list.len() >= MOST_WAITING {
+            refuse_more();
+        }
+        list.push(effect);
     }
+}
+
+/// A step does not end.
+#[cold]
+fn refuse_more() -> ! {
+    panic!("it goes on and on: {MOST_WAITING} effects wait for a sync")
 }
 
 /// When an effect takes place.

@@ -11,7 +11,7 @@ use crate::disk::Condition;
 use crate::distribution::Distribution;
 use crate::event::Scheduled;
 use crate::family::Family;
-use crate::flight::{Envelope, Sent};
+use crate::flight::{Envelope, MOST_SENT, Sent};
 use crate::gauges::Gauges;
 use crate::intercept::Interceptor;
 use crate::network::Network;
@@ -71,7 +71,7 @@ pub(crate) struct Environment {
     pub states: States,
     /// The last look at each replica, by node; what had changed in its log is left out.
     pub looks: Vec<Look>,
-    pub messages: Slab<Envelope>,
+    pub messages: Slab<Envelope, MOST_SENT>,
     pub requests: Slab<Option<Request>>,
     pub answers: Slab<Option<Answer>>,
     pub clients: Clients,

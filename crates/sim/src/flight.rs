@@ -11,6 +11,10 @@ use crate::trace::{Detail, What};
 use whitewater_check::observe::{Brief, Kind};
 use whitewater_check::types::{Index, Nanos, NodeId};
 
+/// How many messages there may be on their way at once. Between two steps a run is given up for fewer, so that only a
+/// step that does not end comes to more.
+pub(crate) const MOST_SENT: u32 = 1 << 20;
+
 /// A message on its way.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Envelope {
@@ -118,7 +122,7 @@ impl Environment {
         let sent_in = self.processes[from.slot()].step;
         let envelope = &mut self.messages[slot];
         let held = u64::from(envelope.brief.entries);
-        self.entries = (self.entries + u64::from(brief.entries)).saturating_sub(held);
+        self.entries = self.entries.saturating_add(brief.entries.into()).saturating_sub(held);
         (envelope.brief, envelope.from, envelope.to, envelope.sent_in) = (*brief, from, to, sent_in);
         slot
     }

@@ -26,6 +26,7 @@ mod cargo;
 pub mod chance;
 mod clients;
 mod clock;
+mod culprit;
 mod digest;
 mod disk;
 pub mod distribution;

@@ -24,6 +24,8 @@
 //! - **a disk that fails** ends the list of the step there and comes back as [`Event::DiskFailed`]. A record
 //!   that a crash tore is cut off before the next start; a disk whose synced records are damaged makes that
 //!   start not happen.
+//! - **a step that does not end** and sends on and on, or goes on behind a sync, is a panic of the system before it
+//!   has taken all memory.
 //! - **a clock** of its own drives each process: timers run on it, and it may go fast or slow.
 //!
 //! `tests/contract` takes each sentence above to the test with a probe that is a system of its own, and

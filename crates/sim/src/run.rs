@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use whitewater_check::finding::{Fact, Finding, Findings};
 use whitewater_check::property::Property;
+use whitewater_check::types::NodeId;
 
 /// How many messages may be on their way at once before a run is given up.
 const MOST_IN_FLIGHT: usize = 1 << 18;
@@ -161,8 +162,14 @@ impl<S: System> Course<S> {
         let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings, self.pulse.as_deref())));
         let panicked = match ended {
             Ok(()) => None,
-            Err(panic) if world.in_system => Some(world.panicked(panic.as_ref())),
-            Err(panic) => resume_unwind(panic),
+            Err(panic) => match world.culprit() {
+                Some(node) => {
+                    // What is left of it cannot be looked at when the run is judged.
+                    world.replicas[node.slot()] = None;
+                    Some(world.panicked(node, panic.as_ref()))
+                }
+                None => resume_unwind(panic),
+            },
         };
         let verdict = world.verdict(panicked, settings);
         self.memory = Some((world.environment, world.cargo));
@@ -230,14 +237,14 @@ impl<S: System> World<S> {
         self.environment.checks.audit(at, &live);
     }
 
-    fn panicked(&self, panic: &(dyn Any + Send)) -> Finding {
+    fn panicked(&self, node: NodeId, panic: &(dyn Any + Send)) -> Finding {
         let message = panic
             .downcast_ref::<String>()
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("without a message");
-        let at = self.environment.at(self.acting);
-        let fact = Fact::new(at, format!("{} panicked: {message}", self.acting));
+        let at = self.environment.at(node);
+        let fact = Fact::new(at, format!("{node} panicked: {message}"));
         Finding { property: Property::Panicked, at, facts: vec![fact] }
     }
 

@@ -8,6 +8,7 @@ use crate::disk::{Condition, Disk};
 use crate::environment::Environment;
 use crate::event::Scheduled;
 use crate::predicate::Predicate;
+use crate::process::Process;
 use crate::replica::{Replica, System};
 use crate::trace::DiskState;
 use crate::watch::View;
@@ -17,6 +18,9 @@ use std::fmt;
 use std::ops::ControlFlow;
 use whitewater_check::observe::{Brief, Look, Progress};
 use whitewater_check::types::{Entry, Index, Nanos, NodeId};
+
+/// How many entries a step that is not over may have added to a log for anybody to see them: more than any adds.
+const LONGEST_STEP: u64 = 1 << 16;
 
 /// Somebody who looks on.
 pub trait Spectator {
@@ -173,7 +177,7 @@ impl<R: Replica> Scene for View<'_, R> {
         if index <= covered {
             return self.environment.checks.entry_in_memory(node, index);
         }
-        (index <= replica.look().last_index).then(|| replica.entry(index))
+        (index <= self.reach(node, covered).min(replica.look().last_index)).then(|| replica.entry(index))
     }
 
     fn covered(&self, node: NodeId) -> Index {
@@ -218,6 +222,20 @@ impl<R: Replica> Scene for View<'_, R> {
 
     fn holds(&self, predicate: &Predicate) -> bool {
         predicate.holds(self)
+    }
+}
+
+impl<R: Replica> View<'_, R> {
+    /// How far a replica is believed that says where its log ends: as far as the checks have followed it. In the middle of
+    /// a step it may be longer, and without checks as long as that of its disk and somewhat longer.
+    fn reach(&self, node: NodeId, covered: Index) -> Index {
+        let Environment { checked, checks, processes, .. } = self.environment;
+        let Process { blocked, disk, .. } = &processes[node.slot()];
+        match (checked, blocked) {
+            (true, false) => checks.followed(node),
+            (true, true) => checks.followed(node).saturating_add(LONGEST_STEP),
+            (false, _) => covered.saturating_add(disk.log().len() as u64 + LONGEST_STEP),
+        }
     }
 }
 

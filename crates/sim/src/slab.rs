@@ -2,14 +2,14 @@
 
 use std::ops::{Index, IndexMut};
 
-/// A growing table of slots with a list of the free ones.
+/// A growing table of slots with a list of the free ones. `MOST` of them are the end.
 #[derive(Debug, Default)]
-pub(crate) struct Slab<T> {
+pub(crate) struct Slab<T, const MOST: u32 = { u32::MAX }> {
     slots: Vec<T>,
     free: Vec<u32>,
 }
 
-impl<T: Default> Slab<T> {
+impl<T: Default, const MOST: u32> Slab<T, MOST> {
     /// Frees every slot and keeps their memory.
     pub(crate) fn reset(&mut self) {
         self.free.clear();
@@ -21,8 +21,15 @@ impl<T: Default> Slab<T> {
         if let Some(slot) = self.free.pop() {
             return slot;
         }
+        self.grow()
+    }
+
+    #[cold]
+    fn grow(&mut self) -> u32 {
+        let slot = self.slots.len() as u32;
+        assert!(slot < MOST, "it goes on and on: more than {MOST} are under way at once");
         self.slots.push(T::default());
-        self.slots.len() as u32 - 1
+        slot
     }
 
     /// Every slot, in use or not.
@@ -41,7 +48,7 @@ impl<T: Default> Slab<T> {
     }
 }
 
-impl<T> Index<u32> for Slab<T> {
+impl<T, const MOST: u32> Index<u32> for Slab<T, MOST> {
     type Output = T;
 
     fn index(&self, slot: u32) -> &T {
@@ -49,7 +56,7 @@ impl<T> Index<u32> for Slab<T> {
     }
 }
 
-impl<T> IndexMut<u32> for Slab<T> {
+impl<T, const MOST: u32> IndexMut<u32> for Slab<T, MOST> {
     fn index_mut(&mut self, slot: u32) -> &mut T {
         &mut self.slots[slot as usize]
     }

@@ -105,7 +105,7 @@ impl Environment {
     fn saw_change(&mut self, node: NodeId, look: &Look) {
         let old = std::mem::replace(&mut self.looks[node.slot()], *look);
         self.news |= Aspects::NUMBERS;
-        self.entries = (self.entries + look.last_index).saturating_sub(old.last_index);
+        self.entries = self.entries.saturating_add(look.last_index).saturating_sub(old.last_index);
         let detail = Detail { term: look.term, ..Detail::default() };
         if old.role != look.role || old.term != look.term {
             self.note(node, What::Became(look.role), Detail { a: look.last_index, ..detail });

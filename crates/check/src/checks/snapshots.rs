@@ -63,6 +63,12 @@ impl Checks {
         self.log_matching.entry(index, self.logs[node.slot()].durable(index)?)
     }
 
+    /// Up to where the log of a node was followed at its last look: an absurd index is not.
+    #[must_use]
+    pub fn followed(&self, node: NodeId) -> Index {
+        self.logs[node.slot()].memory.last_index()
+    }
+
     /// A snapshot stands for another part of a log in memory than before. How that changed the log, if it did.
     #[inline(never)]
     pub(crate) fn follow_snapshot(&mut self, at: At, replica: &(impl Observe + ?Sized)) -> Option<Change> {

@@ -229,6 +229,47 @@ fn an_effect_that_has_waited_and_cannot_be_is_laid_at_the_door_of_the_system() {
     assert!(violation.facts[0].text.contains("leaves a gap"), "{:?}", violation.facts);
 }
 
+/// A replica that sends without end, in case 1 behind a sync.
+pub(super) fn sends_on_and_on(
+    probe: &mut Probe,
+    _: Option<Event<'_, u64>>,
+    effects: &mut Effects<'_, Probe>,
+) {
+    if probe.case == 1 {
+        probe.append(effects);
+        effects.sync();
+    }
+    (0..1_u64 << 32).for_each(|n| effects.send(NodeId(u8::from(probe.node == NodeId(0))), &n));
+}
+
+/// A replica that applies without end behind a sync.
+pub(super) fn applies_on_and_on(
+    probe: &mut Probe,
+    _: Option<Event<'_, u64>>,
+    effects: &mut Effects<'_, Probe>,
+) {
+    probe.append(effects);
+    effects.sync();
+    (1..1 << 32).for_each(|index| effects.apply(index, None));
+}
+
+#[test]
+fn a_step_that_does_not_end_does_not_take_all_memory() {
+    let cases: [(Script, u64, &str); 3] = [
+        (sends_on_and_on, 0, "it goes on and on: more than 1048576 are under way"),
+        (sends_on_and_on, 1, "it goes on and on: more than 1048576 are under way"),
+        (applies_on_and_on, 0, "it goes on and on: 16777216 effects wait for a sync"),
+    ];
+    for (script, case, says) in cases {
+        let mut plan = plan(script, &[]);
+        plan.system.options.insert("case".to_owned(), case);
+        let verdict = Course::<crate::Probing>::new().run(plan, &Settings::default());
+        let violation = verdict.expect("a probe has what is asked for").violation.expect("it is a finding");
+        assert_eq!((violation.property, violation.at.node), (Property::Panicked, NodeId(0)));
+        assert!(violation.facts[0].text.contains(says), "{:?}", violation.facts);
+    }
+}
+
 /// A replica that answers every read from what it has itself, which is nothing.
 pub(super) fn answers_reads_at_once(
     _: &mut Probe,

@@ -1,0 +1,39 @@
+//! Whose panic it was.
+//!
+//! A panic while a system handles an event is the system's. Replicas are looked at from everywhere, and to take note of it
+//! each time would cost every step something; so after a panic in any other place all of them are looked at once more,
+//! and one that panics again over it is at fault. Otherwise the mistake is ours.
+
+use crate::replica::{Replica, System};
+use crate::world::World;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use whitewater_check::types::NodeId;
+
+/// How many entries of a log are read again at most, from its end.
+const MOST_READ: usize = 1 << 20;
+
+impl<S: System> World<S> {
+    /// The node whose code has just panicked, if it was that of a node.
+    #[cold]
+    pub(crate) fn culprit(&mut self) -> Option<NodeId> {
+        if self.in_system {
+            return Some(self.acting);
+        }
+        let acting = self.acting;
+        [acting].into_iter().chain(self.nodes()).find(|&node| self.panics_when_looked_at(node))
+    }
+
+    fn panics_when_looked_at(&mut self, node: NodeId) -> bool {
+        let nodes = self.plan.nodes;
+        let Some(replica) = self.replicas[node.slot()].as_mut() else { return false };
+        catch_unwind(AssertUnwindSafe(|| look_at_all_of(replica, nodes))).is_err()
+    }
+}
+
+fn look_at_all_of<R: Replica>(replica: &mut R, nodes: u8) {
+    let (last, (covered, _)) = (replica.look().last_index, replica.snapshot());
+    let entries = (covered.saturating_add(1)..=last).rev().take(MOST_READ);
+    entries.for_each(|index| _ = replica.entry(index));
+    (0..nodes).for_each(|peer| _ = replica.progress(NodeId(peer)));
+    replica.seen();
+}
