@@ -166,6 +166,13 @@ pub(crate) fn offset(text: &str, error: &serde_json::Error) -> usize {
     before + error.column().saturating_sub(1)
 }
 
+/// Whether a message is about a whole number that is too large: to the reader it is one with a fraction.
+fn is_too_large(message: &str) -> bool {
+    let number = message.strip_prefix("invalid type: floating point `").and_then(|rest| rest.split_once('`'));
+    let too_large = |number: &str| number.parse().is_ok_and(|number: f64| number >= u64::MAX as f64);
+    number.is_some_and(|(number, expected)| too_large(number) && expected.ends_with("u64"))
+}
+
 /// A message of the reader without its own place, in words for people who do not know its types.
 pub(crate) fn bare(message: &str) -> String {
     let end = message.rfind(" at line ").unwrap_or(message.len());
@@ -177,6 +184,9 @@ pub(crate) fn bare(message: &str) -> String {
             true => PAIR.to_owned(),
             false => format!("invalid type: list, expected{expected}"),
         };
+    }
+    if is_too_large(message) {
+        return format!("expected a whole number up to {}", u64::MAX);
     }
     let words = [
         ("unknown variant", "unknown word"),
