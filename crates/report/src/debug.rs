@@ -39,7 +39,7 @@ pub fn answer(debugger: &Debugger, answer: &Answer) -> Page {
         Answer::Deleted(count) => said(&format!("{} gone", counted(*count as u64, "break"))),
         Answer::Nodes(still) => nodes(still),
         Answer::Node(still, node) => one_node(still, *node),
-        Answer::Log(node, from) => log(&node.log, *from, node),
+        Answer::Log(node, from) => log(&node.log, node.covered, *from, node),
         Answer::Disk(node) => disk(node),
         Answer::Net(flying) => net(debugger, flying),
         Answer::Clients(pending) => {
@@ -264,8 +264,11 @@ fn one_node(still: &Still, node: NodeId) -> Page {
     line(
         "log",
         format!(
-            "ends at [{}]{last}, commit index {}, applied {}",
-            look.last_index, look.commit_index, look.last_applied
+            "ends at [{}]{last}{}, commit index {}, applied {}",
+            look.last_index,
+            snapshot(node.covered),
+            look.commit_index,
+            look.last_applied
         ),
     );
     let vote = hard_state.vote.map_or("nobody".to_owned(), |vote| vote.to_string());
@@ -273,9 +276,10 @@ fn one_node(still: &Still, node: NodeId) -> Page {
     line(
         "disk",
         format!(
-            "term {}, voted for {vote}, {} durable, {unsynced} not synced, {}",
+            "term {}, voted for {vote}, {} durable{}, {unsynced} not synced, {}",
             hard_state.term,
             entries(stored.len()),
+            snapshot(node.covered_on_disk),
             disk_state(node.disk)
         ),
     );
@@ -312,7 +316,13 @@ fn entries(count: usize) -> String {
     format!("{} {}", grouped(count as u64), if count == 1 { "entry" } else { "entries" })
 }
 
-fn log(log: &[Entry], from: Index, node: &NodeStill) -> Page {
+/// Up to where a snapshot stands for a log, if there is one.
+fn snapshot(covered: Index) -> String {
+    if covered > 0 { format!(", a snapshot up to [{covered}]") } else { String::new() }
+}
+
+/// A log, up to `covered` in a snapshot.
+fn log(log: &[Entry], covered: Index, from: Index, node: &NodeStill) -> Page {
     let from = match usize::try_from(from).unwrap_or(usize::MAX) {
         0 => log.len().saturating_sub(LINES),
         from => from - 1,
@@ -325,7 +335,12 @@ fn log(log: &[Entry], from: Index, node: &NodeStill) -> Page {
     for (place, entry) in there.clone().take(LINES) {
         let index = place as Index + 1;
         let command = entry.command.map_or("no command".to_owned(), |command| command.to_string());
-        let known = if index <= node.look.commit_index { "committed" } else { "" };
+        let known = match (index <= node.look.commit_index, index <= covered) {
+            (true, true) => "committed, in a snapshot",
+            (true, false) => "committed",
+            (false, true) => "in a snapshot",
+            (false, false) => "",
+        };
         let line = format!("  [{index}]  term {:<3}  {command:<12} {known}", entry.term);
         page.plain(line.trim_end()).end_line();
     }
@@ -342,7 +357,7 @@ fn disk(node: &NodeStill) -> Page {
     let state = disk_state(node.disk);
     let mut page =
         said(&format!("term {}, voted for {vote}; {unsynced} not synced; {state}", node.hard_state.term));
-    page.append(log(&node.stored, 0, node));
+    page.append(log(&node.stored, node.covered_on_disk, 0, node));
     page
 }
 

@@ -3,7 +3,7 @@
 //! It is a copy of a scene and knows nothing of runs.
 
 use whitewater_check::observe::{Look, Progress};
-use whitewater_check::types::{Entry, Nanos, NodeId};
+use whitewater_check::types::{Entry, Index, Nanos, NodeId};
 use whitewater_sim::scene::{Flight, Scene, Server};
 use whitewater_sim::trace::DiskState;
 use whitewater_sim::words::HardState;
@@ -32,10 +32,14 @@ pub struct NodeStill {
     pub server: Server,
     /// Its log, from index 1; of a node that is down, what its disk holds.
     pub log: Vec<Entry>,
+    /// Up to which index a snapshot stands for the entries of that log; 0 without one.
+    pub covered: Index,
     /// What is durable: term and vote.
     pub hard_state: HardState,
     /// The log that is durable, from index 1.
     pub stored: Vec<Entry>,
+    /// The same as `covered` of the log that is durable.
+    pub covered_on_disk: Index,
     /// How many records are written and not durable.
     pub unsynced: usize,
     /// What state its disk is in.
@@ -72,7 +76,9 @@ impl NodeStill {
             server,
             log: if server.up { entries() } else { on_disk.clone() },
             hard_state: stored.hard_state,
+            covered: if server.up { scene.covered(node) } else { stored.covered },
             stored: on_disk,
+            covered_on_disk: stored.covered,
             unsynced: stored.unsynced,
             disk: stored.state,
             progress: others().filter_map(progress).collect(),

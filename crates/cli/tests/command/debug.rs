@@ -1,6 +1,6 @@
 //! The debugger from outside: the same bytes twice, over a pipe, and whatever people may type.
 
-use crate::common::{folder, process, stderr, stdout, text, whitewater};
+use crate::common::{SCENARIOS, folder, process, stderr, stdout, text, whitewater};
 use crate::replay::made;
 use std::io::Write;
 use std::path::Path;
@@ -127,4 +127,25 @@ fn what_was_tried_is_saved_and_runs_and_the_capsule_is_spared() {
         assert!(code == Some(1) && said.contains("  the same run: "), "{said}");
     }
     assert!(said.contains("now the run comes to: "), "{said}");
+}
+
+#[test]
+fn a_log_says_how_much_of_it_is_a_snapshot() {
+    let reports = folder("debug-snapshot");
+    let campaign = format!("{SCENARIOS}/campaign/snapshots.json");
+    let bug = ["--seeds", "6..6", "--bug", "install-drops-tail", "--no-shrink", "--report-dir"];
+    let words = [&["fuzz", &campaign], &bug[..], &[text(&reports)]].concat();
+    assert_eq!(whitewater(&words).status.code(), Some(1));
+    let mut failures = reports.join("failures").read_dir().expect("there are failures");
+    let capsule = failures.next().expect("there is one").expect("it can be read").path();
+    let (_, said, _) = replay(&capsule, &["--exec", "g end; p; p n2; log n2; disk n2"]);
+    for (asked, says) in [
+        ("> p n2\n", "a snapshot up to ["),
+        ("> log n2\n", "committed, in a snapshot\n"),
+        ("> disk n2\n", "committed, in a snapshot\n"),
+    ] {
+        let (_, answer) = said.split_once(asked).expect("it was asked");
+        let answer = answer.split("\n> ").next().expect("there is an answer");
+        assert!(answer.contains(says), "{asked}{said}");
+    }
 }
