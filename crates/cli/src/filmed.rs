@@ -115,14 +115,14 @@ fn run(
 }
 
 /// The same run and some steps more, when a violated outcome has ended it: what followed from it is worth a look,
-/// too. Nobody judges it, and judging changes nothing; a run that was cut short to end there goes on for longer. Should
+/// too. What is found there is of no account; a run that was cut short to end there goes on for longer. Should
 /// what was filmed before come out differently, there is none.
 fn aftermath(leg: &Leg<'_>, verdict: &Verdict, film: &Film) -> Option<Film> {
     let violation = verdict.violation.as_ref()?;
     if matches!(violation.property, Property::Panicked | Property::Progress) {
         return None;
     }
-    let settings = Settings { checks: false, ..Settings::default() };
+    let settings = Settings { goes_on: true, ..Settings::default() };
     let last = verdict.steps.saturating_add(MOST_AFTERMATH);
     let mut plan = leg.plan(leg.seeds.first());
     if !plan.settles {

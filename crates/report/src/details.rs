@@ -73,9 +73,10 @@ pub(crate) fn of(record: &Record) -> (&'static str, Details) {
     let Record { term, a, b, .. } = *record;
     match record.what {
         What::Started if b == 0 => ("started", none.number("term", term).number("entries", a)),
-        What::Started => {
-            ("started", none.number("term", term).number("entries", a - b).number("snapshot", b))
-        }
+        What::Started => (
+            "started",
+            none.number("term", term).number("entries", a.saturating_sub(b)).number("snapshot", b),
+        ),
         What::ElectionTimeout => ("election_timeout", none),
         What::Interval => ("interval", none),
         What::Received(kind) => ("received", message(kind, record)),
@@ -226,5 +227,30 @@ mod tests {
         for (said, expected) in table {
             assert_eq!(said, expected);
         }
+    }
+
+    /// The page of a run has words of its own for all of this.
+    #[test]
+    fn the_page_knows_every_name_and_every_kind_of_message() {
+        let words = include_str!("../page/run/words.js");
+        let (_, source) = include_str!("details.rs").split_once("pub(crate) fn of(").unwrap();
+        let (source, _) = source.split_once("fn message(").unwrap();
+        let names = source.split(" (\"").skip(1).filter_map(|rest| rest.split_once("\", "));
+        let names: Vec<&str> = names.map(|(name, _)| name).collect();
+        assert!(names.len() > 40, "{names:?}");
+        for name in names {
+            assert!(words.contains(&format!("\n  {name}: ")), "the page has no words for {name}");
+        }
+        let kinds = [
+            Kind::RequestVote,
+            Kind::RequestVoteReply,
+            Kind::AppendEntries,
+            Kind::AppendEntriesReply,
+            Kind::Other,
+            Kind::InstallSnapshot,
+        ];
+        assert_eq!(kinds.map(|kind| kind as usize), std::array::from_fn::<_, { Kind::COUNT }, _>(|n| n));
+        let names = kinds.map(|kind| format!("\"{}\"", kind.name())).join(", ");
+        assert!(words.contains(&format!("const MESSAGES = [{names}];")), "{names}");
     }
 }

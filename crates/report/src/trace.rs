@@ -191,7 +191,7 @@ pub(crate) fn words(record: &Record) -> String {
     match record.what {
         What::Started if b == 0 => format!("starts in term {term} with {}", entries(a)),
         What::Started => {
-            format!("starts in term {term} with a snapshot up to [{b}] and {}", entries(a - b))
+            format!("starts in term {term} with a snapshot up to [{b}] and {}", entries(a.saturating_sub(b)))
         }
         What::ElectionTimeout => "election timer runs out".to_owned(),
         What::Interval => "interval timer runs out".to_owned(),

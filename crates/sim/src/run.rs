@@ -35,6 +35,8 @@ pub struct Settings {
     pub keep: Keep,
     /// Whether an early finding ends the run, as an outcome does.
     pub stop_early: bool,
+    /// Whether nothing that is found ends the run: for those who look on at what comes after a violation.
+    pub goes_on: bool,
     /// Which early property ends the run when it is violated, if any does.
     pub until: Option<Property>,
     /// Whether the digest after each step is kept.
@@ -55,6 +57,7 @@ impl Default for Settings {
             checks: true,
             keep: Keep::Last,
             stop_early: false,
+            goes_on: false,
             until: None,
             ladder: false,
             story: false,
@@ -181,7 +184,8 @@ impl<S: System> Course<S> {
 #[cold]
 fn ends_run(findings: &Findings, settings: &Settings) -> bool {
     let violated = |property| findings.early().iter().any(|early| early.finding.property == property);
-    findings.outcome().is_some() || settings.stop_early || settings.until.is_some_and(violated)
+    let ends = findings.outcome().is_some() || settings.stop_early;
+    !settings.goes_on && (ends || settings.until.is_some_and(violated))
 }
 
 impl<S: System> World<S> {

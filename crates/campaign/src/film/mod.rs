@@ -65,8 +65,8 @@ pub fn film(
     film_until(runner, plan, settings, u32::MAX)
 }
 
-/// The same, of a run that is over after so many steps at the latest. With the checks off it shows what comes after a
-/// violation, which else would end the run.
+/// The same, of a run that is over after so many steps at the latest. With `Settings::goes_on` it shows what comes after
+/// a violation, which else would end the run; with the checks off it shows no entries that snapshots stand for.
 ///
 /// # Errors
 ///

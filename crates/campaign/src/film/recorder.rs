@@ -71,6 +71,11 @@ impl Camera {
         let ended = over && (server.step != self.step || !self.over);
         (self.step, self.over) = (server.step, over);
         let look = scene.look(node);
+        let covered = match (server.up, ended) {
+            (true, true) => scene.covered(node),
+            (true, false) => self.frame.covered,
+            (false, _) => stored.covered,
+        };
         let frame = Frame {
             up: server.up,
             life: server.life,
@@ -79,6 +84,7 @@ impl Camera {
             commit_index: look.commit_index,
             last_applied: look.last_applied,
             last_index: look.last_index,
+            covered,
             stored_term: stored.hard_state.term,
             stored_vote: stored.hard_state.vote,
         };

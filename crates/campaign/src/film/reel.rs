@@ -35,6 +35,8 @@ pub struct Frame {
     pub last_applied: Index,
     /// The index of its last entry in memory.
     pub last_index: Index,
+    /// Up to which index a snapshot stood for its log: for that in memory, or on the disk while it was down.
+    pub covered: Index,
     /// The term that its disk held.
     pub stored_term: Term,
     /// The vote that its disk held.

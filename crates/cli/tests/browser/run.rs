@@ -201,9 +201,32 @@ fn a_step_is_a_link_and_a_click_on_its_mark_leads_there() {
     assert_eq!(browser.text("return location.hash"), "#s=18");
 }
 
+#[test]
+fn entries_that_a_snapshot_stands_for_are_striped() {
+    let browser = Browser::open(1400, 1500, false);
+    browser.visit(&page("snapshot.html", &["scenarios/teaching/install-drops-tail.json"]));
+    let titles = |node: &str| {
+        let cells = format!("[...document.querySelectorAll('#logs tr[data-node={node}] .entry')]");
+        browser.text(&format!("return {cells}.map((cell) => cell.className + ': ' + cell.title).join('\\n')"))
+    };
+    for (node, striped) in [("n1", 4), ("n2", 3), ("n3", 1)] {
+        let titles = titles(node);
+        let is_striped = |line: &&str| line.starts_with("entry covered: ");
+        assert_eq!(titles.lines().filter(is_striped).count(), striped, "{node}: {titles}");
+        let marked = |line: &&str| line.ends_with(", in a snapshot");
+        assert_eq!(titles.lines().filter(marked).count(), striped, "{node}: {titles}");
+        assert!(titles.lines().count() >= 3, "{node}: {titles}");
+    }
+    picture(&browser, "snapshot.png");
+}
+
 /// Scenarios in which much of what there is happens.
-const WORDY: [&str; 3] =
-    ["scenarios/disk/torn-writes.json", "scenarios/network/swizzle.json", "scenarios/clock/drift.json"];
+const WORDY: [&str; 4] = [
+    "scenarios/disk/torn-writes.json",
+    "scenarios/network/swizzle.json",
+    "scenarios/clock/drift.json",
+    "scenarios/campaign/snapshots.json",
+];
 
 #[test]
 fn its_words_are_those_of_the_command() {

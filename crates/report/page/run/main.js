@@ -29,7 +29,12 @@ class Page {
 
   opening() {
     const { finding, story } = this.run.head;
-    if (finding) return this.run.momentOf(finding.step);
+    if (finding) {
+      // What is looked for in a crash shows later than the step before it.
+      const { moment_time: times } = this.run.c;
+      const moment = this.run.momentOf(finding.step);
+      return times[moment] < finding.time ? lastAtMost(times, finding.time, 0, this.run.count) : moment;
+    }
     return story.length ? story[story.length - 1].moment : 0;
   }
 

@@ -117,7 +117,7 @@ class Run {
   frame(node, moment) {
     const { from, to } = this.nodes[node];
     const row = lastAtMost(this.c.frame_moment, moment, from, to);
-    if (row < from) return { up: 0, role: 0, term: 0, commit: 0, applied: 0, last: 0, storedTerm: 0, vote: 0 };
+    if (row < from) return { up: 0, role: 0, term: 0, commit: 0, applied: 0, last: 0, covered: 0, storedTerm: 0, vote: 0 };
     return this.frameRow(row);
   }
 
@@ -125,7 +125,7 @@ class Run {
     const c = this.c;
     return {
       moment: c.frame_moment[row], up: c.frame_up[row], role: c.frame_role[row], term: c.frame_term[row],
-      commit: c.frame_commit[row], applied: c.frame_applied[row], last: c.frame_last[row],
+      commit: c.frame_commit[row], applied: c.frame_applied[row], last: c.frame_last[row], covered: c.frame_covered[row],
       storedTerm: c.frame_stored_term[row], vote: c.frame_vote[row],
     };
   }

@@ -192,10 +192,11 @@ class Panels {
   entryCell(entry, index, now, durable) {
     const committed = now.up && index <= now.commit;
     const applied = now.up && index <= now.applied;
+    const covered = index <= now.covered;
     const marks = (committed ? "◆" : "") + (applied ? "●" : "");
     const what = `[${index}] of term ${entry.term}: ${entry.client ? commandName(entry.client, entry.serial) : "no command"}`;
-    const title = what + (committed ? ", committed" : "") + (applied ? ", applied" : "") + (durable ? "" : ", not durable");
-    const cell = element("td", undefined, { title, class: `entry${durable ? "" : " volatile"}`, "data-term": entry.term, "data-index": index });
+    const title = what + (committed ? ", committed" : "") + (applied ? ", applied" : "") + (durable ? "" : ", not durable") + (covered ? ", in a snapshot" : "");
+    const cell = element("td", undefined, { title, class: `entry${durable ? "" : " volatile"}${covered ? " covered" : ""}`, "data-term": entry.term, "data-index": index });
     cell.style.setProperty("--hue", `var(${termHue(entry.term)})`);
     cell.append(element("span", entry.term), element("small", marks));
     return cell;

@@ -1,6 +1,6 @@
 // A record of the trace in words, the same as the command prints.
 
-const MESSAGES = ["RequestVote", "RequestVote reply", "AppendEntries", "AppendEntries reply", "message"];
+const MESSAGES = ["RequestVote", "RequestVote reply", "AppendEntries", "AppendEntries reply", "message", "InstallSnapshot"];
 const ROLES = ["follower", "candidate", "leader"];
 const DISKS = ["its disk works again", "its disk stands still", "its disk fails", "its disk is full",
   "synced records of its disk are damaged", "its disk is emptied"];
@@ -26,7 +26,7 @@ function members(low, high) {
 function messageWords({ kind, term, a, b }) {
   const says = ["", b === 1 ? ", granted" : ", refused",
     b === 0 ? `, heartbeat after [${a}]` : `, ${entries(b)} after [${a}]`,
-    b === 1 ? `, holds up to [${a}]` : ", rejected", ""];
+    b === 1 ? `, holds up to [${a}]` : ", rejected", "", `, up to [${a}]`];
   return `${MESSAGES[kind]} term ${term}${says[kind]}`;
 }
 
@@ -41,7 +41,8 @@ const to = (r, remark) => `-> ${nodeName(r.peer)}  ${messageWords(r)}${remark}`;
 const from = (r, remark) => `<- ${nodeName(r.peer)}  ${messageWords(r)}${remark}`;
 
 const WORDS = {
-  started: (r) => `starts in term ${r.term} with ${entries(r.a)}`,
+  started: (r) => r.b === 0 ? `starts in term ${r.term} with ${entries(r.a)}`
+    : `starts in term ${r.term} with a snapshot up to [${r.b}] and ${entries(r.a - r.b)}`,
   election_timeout: () => "election timer runs out",
   interval: () => "interval timer runs out",
   received: (r) => from(r, ""),
@@ -55,6 +56,8 @@ const WORDS = {
   held: (r) => to(r, "  (held back by an act)"),
   missed: (r) => from(r, "  (nobody is there)"),
   wrote: (r) => r.b === 0 ? `writes term ${r.term}` : `writes ${entries(r.b)} from [${r.a}] on`,
+  wrote_snapshot: (r) => `writes a snapshot up to [${r.a}] of term ${r.term}${r.a === r.b ? "" : `, with the state after [${r.b}]`}`,
+  restored: (r) => `restores the state up to [${r.b}] from a snapshot${r.a === r.b ? "" : ` up to [${r.a}]`}`,
   syncing: () => "waits for its disk",
   synced: (r) => r.a === 1 ? "1 written record is durable" : `${r.a} written records are durable`,
   applied: (r) => r.a === 0 ? `applies [${r.term}], no command` : `applies [${r.term}] c${r.a}#${r.b}`,

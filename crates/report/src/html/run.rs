@@ -285,6 +285,7 @@ fn write_frames(columns: &mut Columns, reels: &[&Reel]) {
     columns.add_deltas("frame_commit", by(|frame| frame.commit_index));
     columns.add_deltas("frame_applied", by(|frame| frame.last_applied));
     columns.add_deltas("frame_last", by(|frame| frame.last_index));
+    columns.add_deltas("frame_covered", by(|frame| frame.covered));
     columns.add_deltas("frame_stored_term", by(|frame| frame.stored_term));
     columns.add("frame_vote", by(|frame| frame.stored_vote.map_or(0, |node| u64::from(node.0) + 1)));
 }

@@ -60,6 +60,7 @@ pub(crate) const WATCHED: Settings = Settings {
     checks: true,
     keep: Keep::Last,
     stop_early: false,
+    goes_on: false,
     ladder: false,
     history: false,
     story: false,
