@@ -6,16 +6,34 @@
 
 use crate::replica::{Replica, System};
 use crate::world::World;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::property::Property;
 use whitewater_check::types::NodeId;
 
 /// How many entries of a log are read again at most, from its end.
 const MOST_READ: usize = 1 << 20;
 
 impl<S: System> World<S> {
-    /// The node whose code has just panicked, if it was that of a node.
+    /// The finding that a node has panicked. A panic that is no node's goes on.
     #[cold]
-    pub(crate) fn culprit(&mut self) -> Option<NodeId> {
+    pub(crate) fn panicked(&mut self, panic: Box<dyn Any + Send>) -> Finding {
+        let Some(node) = self.culprit() else { resume_unwind(panic) };
+        // What is left of it cannot be looked at when the run is judged.
+        self.replicas[node.slot()] = None;
+        let message = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("without a message");
+        let at = self.environment.at(node);
+        let fact = Fact::new(at, format!("{node} panicked: {message}"));
+        Finding { property: Property::Panicked, at, facts: vec![fact] }
+    }
+
+    /// The node whose code has just panicked, if it was that of a node.
+    fn culprit(&mut self) -> Option<NodeId> {
         if self.in_system {
             return Some(self.acting);
         }

@@ -9,13 +9,14 @@ use crate::environment::Environment;
 use crate::flight::Sent;
 use crate::process::Effect;
 use crate::replica::Replica;
+use crate::run::MOST_ENTRIES;
 use crate::words::{HardState, NotLeader, Snapshot, StateName, Timer};
 use std::{fmt, iter};
 use whitewater_check::observe::Brief;
 use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
 
 /// How many effects of one step may wait for a sync: as many as all logs may have entries.
-const MOST_WAITING: usize = 1 << 24;
+const MOST_WAITING: usize = MOST_ENTRIES as usize;
 
 /// Where a replica's effects go.
 pub struct Effects<'w, R: Replica> {

@@ -7,13 +7,14 @@ use crate::environment::Environment;
 use crate::event::Scheduled;
 use crate::network::Fate;
 use crate::plan::Interference;
+use crate::run::MOST_IN_FLIGHT;
 use crate::trace::{Detail, What};
 use whitewater_check::observe::{Brief, Kind};
 use whitewater_check::types::{Index, Nanos, NodeId};
 
 /// How many messages there may be on their way at once. Between two steps a run is given up for fewer, so that only a
 /// step that does not end comes to more.
-pub(crate) const MOST_SENT: u32 = 1 << 20;
+pub(crate) const MOST_SENT: u32 = 4 * MOST_IN_FLIGHT as u32;
 
 /// A message on its way.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,21 +9,19 @@ use crate::scene::Spectator;
 use crate::trace::Keep;
 use crate::verdict::Verdict;
 use crate::world::World;
-use std::any::Any;
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use whitewater_check::finding::{Fact, Finding, Findings};
+use whitewater_check::finding::{Finding, Findings};
 use whitewater_check::property::Property;
-use whitewater_check::types::NodeId;
 
 /// How many messages may be on their way at once before a run is given up.
-const MOST_IN_FLIGHT: usize = 1 << 18;
+pub(crate) const MOST_IN_FLIGHT: usize = 1 << 18;
 
 /// How many entries logs and messages may hold before a run is given up: half a gigabyte if an
 /// entry takes 32 bytes.
-const MOST_ENTRIES: u64 = 1 << 24;
+pub(crate) const MOST_ENTRIES: u64 = 1 << 24;
 
 /// How a run is watched. None of it changes what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,14 +163,7 @@ impl<S: System> Course<S> {
         let ended = catch_unwind(AssertUnwindSafe(|| world.run(settings, self.pulse.as_deref())));
         let panicked = match ended {
             Ok(()) => None,
-            Err(panic) => match world.culprit() {
-                Some(node) => {
-                    // What is left of it cannot be looked at when the run is judged.
-                    world.replicas[node.slot()] = None;
-                    Some(world.panicked(node, panic.as_ref()))
-                }
-                None => resume_unwind(panic),
-            },
+            Err(panic) => Some(world.panicked(panic)),
         };
         let verdict = world.verdict(panicked, settings);
         self.memory = Some((world.environment, world.cargo));
@@ -239,17 +230,6 @@ impl<S: System> World<S> {
             .collect();
         let at = self.environment.at(self.acting);
         self.environment.checks.audit(at, &live);
-    }
-
-    fn panicked(&self, node: NodeId, panic: &(dyn Any + Send)) -> Finding {
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("without a message");
-        let at = self.environment.at(node);
-        let fact = Fact::new(at, format!("{node} panicked: {message}"));
-        Finding { property: Property::Panicked, at, facts: vec![fact] }
     }
 
     fn verdict(&mut self, panicked: Option<Finding>, settings: &Settings) -> Verdict {

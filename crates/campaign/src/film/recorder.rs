@@ -29,8 +29,6 @@ struct Camera {
     /// Whether the step was over.
     over: bool,
     memory: Vec<Entry>,
-    /// How much of it a snapshot stands for.
-    covered: Index,
     disk: Vec<Entry>,
     covered_on_disk: Index,
     unsynced: usize,
@@ -91,9 +89,9 @@ impl Camera {
         if frame != self.frame {
             self.reel.frames.push((moment, frame));
         }
-        self.frame = frame;
+        let before = std::mem::replace(&mut self.frame, frame);
         if ended {
-            self.read_memory(scene, node, &look, anew, moment);
+            self.read_memory(scene, node, &look, &before, moment);
         } else if !server.up && !self.memory.is_empty() {
             self.memory.clear();
             self.reel.memory.changes.push(Change { moment, from: 1, entries: Vec::new() });
@@ -102,11 +100,10 @@ impl Camera {
         ended.then_some(server.step)
     }
 
-    fn read_memory(&mut self, scene: &dyn Scene, node: NodeId, look: &Look, anew: bool, moment: Moment) {
+    fn read_memory(&mut self, scene: &dyn Scene, node: NodeId, look: &Look, before: &Frame, moment: Moment) {
         let (had, has) = (self.memory.len() as u64, look.last_index);
         let said = look.changed_from.unwrap_or(u64::MAX).max(1);
-        let covered = scene.covered(node);
-        let anew_covered = std::mem::replace(&mut self.covered, covered) != covered;
+        let (anew, anew_covered) = (self.frame.life != before.life, self.frame.covered != before.covered);
         if !anew && !anew_covered && said == u64::MAX && had == has {
             return;
         }

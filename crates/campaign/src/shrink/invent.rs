@@ -48,14 +48,14 @@ pub(super) fn palette(story: Option<&Story>) -> Vec<Act> {
 /// What may be done to messages of kinds that a made up story hardly ever has, whichever it comes to have.
 fn rare_messages(story: &Story) -> Vec<Act> {
     let all = |kind| MessagePick { kind: Some(kind), from: u64::MAX, to: u64::MAX, term: None, nth: None };
-    let sent = |kind| story.messages.iter().any(|act| picks(&act.act) == Some(kind));
+    let sent = |kind| story.messages.iter().any(|act| kind_of(&act.act) == Some(kind));
     let rare = [Kind::InstallSnapshot, Kind::Other].into_iter().filter(|kind| sent(*kind));
     let late = [Interference::Delay(20 * MS), Interference::Duplicate(20 * MS)];
     rare.flat_map(|kind| late.map(|how| Act::Intercept(all(kind), how))).collect()
 }
 
 /// The kind of messages that an act picks, if it picks any by kind.
-fn picks(act: &Act) -> Option<Kind> {
+fn kind_of(act: &Act) -> Option<Kind> {
     if let Act::Intercept(pick, _) = act { pick.kind } else { None }
 }
 

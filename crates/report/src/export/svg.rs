@@ -14,6 +14,8 @@ const LEFT: usize = 46;
 const TOP: usize = 26;
 const LANE: usize = 64;
 const LINE: usize = 19;
+/// How far two marks are apart.
+const MARK: usize = 17;
 /// How many characters of a line fit a width of one pixel, in thousandths.
 const CHARACTERS: usize = 145;
 
@@ -181,9 +183,6 @@ fn free(taken: &[(usize, usize)], first: (usize, usize)) -> (usize, usize) {
     }
     place
 }
-
-/// How far two marks are apart.
-const MARK: usize = 17;
 
 const CROSS: &str = "M-4 -4L4 4M4 -4L-4 4";
 
