@@ -26,7 +26,7 @@ use whitewater_sim::plan::Plan;
 use whitewater_sim::scenario::found::{Found, ShrunkFrom};
 use whitewater_systems::Listed;
 
-/// How many steps may be simulated when nobody says: some ten seconds of two threads.
+/// How many steps may be simulated when nobody says: some five seconds of two threads.
 pub(crate) const BUDGET: u64 = 20_000_000;
 
 /// How many steps may be simulated for all the kinds of failure of a campaign.

@@ -10,6 +10,7 @@ use crate::load::load;
 use crate::output::{Output, verdict_on};
 use crate::progress::Progress;
 use crate::say;
+use crate::shrink::BUDGET;
 use crate::whole::ready;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -100,9 +101,6 @@ struct Ground {
     /// Whether runs are made smaller.
     shrinks: bool,
 }
-
-/// How many steps may be simulated to make the run of one bug smaller: some two seconds of two threads.
-const BUDGET: u64 = 10_000_000;
 
 /// The system that bugs are planted in.
 const SYSTEM: &str = "whitewater";

@@ -14,6 +14,9 @@ use whitewater_sim::story::Story;
 
 const MS: Nanos = 1_000_000;
 
+/// How long an answer takes to a client that is near.
+const NEAR: Nanos = MS / 10;
+
 /// How long an election may take.
 const ELECTION: Nanos = 50 * MS;
 
@@ -49,6 +52,16 @@ pub(super) fn told(plan: &Plan, story: &Story, end: Nanos) -> Plan {
 pub(super) fn struck(plan: &Plan, story: &Story, end: Nanos) -> Plan {
     let timeline = story.acts.iter().filter(|act| time_of(act) <= end).cloned().collect();
     Plan { run_for: end, settles: false, timeline, chaos: Vec::new(), ..plan.clone() }
+}
+
+/// The same with clients that are near, whatever messages between nodes take: who was answered in time is, if that is
+/// what matters, whichever way the answer took.
+pub(super) fn told_nearby(plan: &Plan, story: &Story, end: Nanos) -> Plan {
+    let mut plan = told(plan, story, end);
+    let everybody = (1 << plan.nodes) - 1;
+    let all = std::mem::replace(&mut plan.network.all, LinkPlan::reliable(Distribution::constant(NEAR)));
+    plan.network.links.insert(0, (everybody, everybody, all));
+    plan
 }
 
 /// The same timing with election timers that do not run out by themselves.

@@ -78,14 +78,15 @@ impl Shrinker<'_> {
     /// Tries so many changes, from the n-th on. How many it took to one that was taken.
     fn change(&mut self, n: u64, first: u64, tries: usize, picks: &[MessagePick]) -> Option<u64> {
         let Candidate { plan, cost, .. } = self.now.clone();
-        let (palette, ends) = (self.palette.clone(), self.is_seen_at_end());
+        let palette = self.palette.clone();
+        // What is changed may take longer to come to the violation, unless only the end of a run shows it.
+        let run_for = if self.is_seen_at_end() { plan.run_for } else { plan.run_for * 2 + 20 * MS };
         let key = Key::new(plan.seed, Purpose::Scenario, 1 << 32);
         let mut changes = (n..).take(tries).map(|n| {
             let mut dice = Dice::new(key.subkey(n));
             let warmth = WARMTH * (first + LENGTH).saturating_sub(n) / LENGTH;
             let worse = warmth * u64::from(dice.draw().trailing_zeros()) / 2;
             let plan = changed(&plan, picks, &palette, &mut dice);
-            let run_for = end(plan.run_for, ends, &mut dice);
             (Plan { run_for, ..plan }, cost.saturating_add(worse))
         });
         self.take_below(&mut changes).map(|place| place as u64 + 1)
@@ -144,15 +145,6 @@ fn changed(plan: &Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice)
     }
     plan.timeline.sort_by_key(time_of);
     plan
-}
-
-/// When a run ends in which something was changed: later, so that it comes to the violation, but not much later if only
-/// its end shows it.
-fn end(run_for: Nanos, ends: bool, dice: &mut Dice) -> Nanos {
-    match ends {
-        false => run_for * 2 + 20 * MS,
-        true => run_for / 8 * dice.of(&[4, 6, 7, 8, 8, 8, 9]),
-    }
 }
 
 fn change_once(plan: &mut Plan, picks: &[MessagePick], palette: &[Act], dice: &mut Dice) {

@@ -3,7 +3,7 @@
 use crate::shrink::Shrinker;
 use crate::shrink::ddmin::ddmin;
 use crate::shrink::judge::luck;
-use crate::shrink::luckless::{calm, mailed, only_last, struck, told};
+use crate::shrink::luckless::{calm, mailed, only_last, struck, told, told_nearby};
 use crate::shrink::search::Dice;
 use crate::shrink::{Candidate, MS};
 use std::ops::Range;
@@ -69,7 +69,7 @@ impl Shrinker<'_> {
     fn write_out(&mut self, story: &Story) {
         let end = (self.now.seen.time / MS + 1) * MS;
         let plan = self.now.plan.clone();
-        let ways = [told(&plan, story, end), struck(&plan, story, end)];
+        let ways = [told(&plan, story, end), told_nearby(&plan, story, end), struck(&plan, story, end)];
         for trail in [self.goal.trail.clone(), None] {
             self.goal.trail = trail;
             if self.take(&mut ways.clone().into_iter(), u64::MAX).is_some() {
@@ -103,8 +103,9 @@ impl Shrinker<'_> {
             && let Some(run) = self.story()
             && let Some(story) = run.story.as_deref()
         {
-            let way = told(&self.now.plan, story, self.now.plan.run_for);
-            self.take(&mut [way].into_iter(), u64::MAX);
+            let plan = &self.now.plan;
+            let ways = [told(plan, story, plan.run_for), told_nearby(plan, story, plan.run_for)];
+            self.take(&mut ways.into_iter(), u64::MAX);
             self.leave_out(1, true);
         }
         if !self.calm_at_once() {

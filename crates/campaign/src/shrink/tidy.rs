@@ -268,10 +268,14 @@ pub(super) fn without_nodes(plan: &Plan, gone: u64) -> Plan {
     let mut stored = plan.stored.clone();
     stored.iter_mut().for_each(|stored| stored.nodes = squeezed(stored.nodes));
     stored.retain(|stored| stored.nodes != 0);
+    let mut network = plan.network.clone();
+    network.links.iter_mut().for_each(|(from, to, _)| (*from, *to) = (squeezed(*from), squeezed(*to)));
+    network.links.retain(|(from, to, _)| *from != 0 && *to != 0);
     Plan {
         nodes: plan.nodes - gone.count_ones() as u8,
         timeline: plan.timeline.iter().filter_map(fewer).collect(),
         stored,
+        network,
         ..plan.clone()
     }
 }
@@ -299,6 +303,7 @@ fn without(act: &Act, squeezed: &impl Fn(u64) -> u64) -> Option<Act> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use whitewater_sim::plan::NetworkPlan;
     use whitewater_sim::scenario::Scenario;
 
     const STORY: &str = r#"{
@@ -323,6 +328,17 @@ mod tests {
         assert_eq!((times(&plan), times(&sooner)), (vec![0, 0, 16, 24, 40], vec![0, 0, 4, 6, 10]));
         let lasts = |plan: &Plan| plan.timeline[3].lasts;
         assert_eq!((lasts(&plan), lasts(&sooner)), (Some(8 * MS), Some(2 * MS)));
+    }
+
+    #[test]
+    fn links_are_those_of_the_nodes_that_are_left() {
+        let way = story().network.all;
+        let links = vec![(0b001, 0b010, way.clone()), (0b111, 0b101, way.clone()), (0b100, 0b111, way)];
+        let plan = Plan { network: NetworkPlan { links, ..story().network }, ..story() };
+        let ends =
+            |gone| without_nodes(&plan, gone).network.links.iter().map(|l| (l.0, l.1)).collect::<Vec<_>>();
+        assert_eq!(ends(0b001), [(0b11, 0b10), (0b10, 0b11)]);
+        assert_eq!(ends(0b100), [(0b01, 0b10), (0b11, 0b01)]);
     }
 
     #[test]
