@@ -45,7 +45,7 @@ pub const SYSTEMS: &[Listed] = &[
         name: "noraft",
         about: "The crate noraft: sans-I/O, actions to carry out after each call.",
         version: "0.7",
-        supports: &[],
+        supports: &["the option snapshot_every (applied entries, 0 for never)"],
         runner: || Box::new(Course::<noraft::Noraft>::new()),
     },
     #[cfg(feature = "raft-rs")]
@@ -53,7 +53,7 @@ pub const SYSTEMS: &[Listed] = &[
         name: "raft-rs",
         about: "The crate raft, TiKV's: driven by ticks, with a Ready loop; its timeouts are drawn from the seed.",
         version: "0.7",
-        supports: &["the option progress"],
+        supports: &["the options progress (0 or 1) and snapshot_every (applied entries, 0 for never)"],
         runner: || Box::new(Course::<raft_rs::RaftRs>::new()),
     },
 ];

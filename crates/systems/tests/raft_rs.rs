@@ -126,6 +126,22 @@ fn two_hundred_seeds_hold_and_are_not_idle() {
     }
 }
 
+/// Logs of a few entries, so that snapshots are taken and sent all the time.
+#[test]
+fn two_hundred_seeds_with_snapshots_hold() {
+    let scenario = load("campaign/snapshots.json");
+    let mut markers = Markers::default();
+    for seed in 1..=200 {
+        let options = [("progress", 0), ("snapshot_every", 1 + seed % 10)];
+        let verdict = run::<RaftRs>(Plan { clock: ClockPlan::default(), ..plan(&scenario, seed, &options) });
+        assert_holds(&verdict);
+        markers.merge(&verdict.markers);
+    }
+    for marker in [Marker::SnapshotTaken, Marker::SnapshotInstalled] {
+        assert!(markers.count(marker) > 100, "{}: {}", marker.name(), markers.count(marker));
+    }
+}
+
 #[test]
 fn a_next_index_that_sinks_is_found_and_nothing_else_is() {
     let scenario = load("campaign/small.json");

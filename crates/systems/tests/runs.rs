@@ -97,6 +97,26 @@ fn both_systems_stay_upright_on_many_seeds_and_none_of_them_is_idle() {
     }
 }
 
+/// Logs of a few entries, so that snapshots are taken and sent all the time.
+#[test]
+fn every_system_that_takes_snapshots_stays_upright_when_it_does_little_else() {
+    let scenario = load("campaign/snapshots.json");
+    for system in SYSTEMS {
+        let mut markers = Markers::default();
+        for seed in 1..=100 {
+            let mut plan = on(system.name, scenario.plan(seed));
+            plan.system.options = [("snapshot_every".to_owned(), 1 + seed % 10)].into();
+            let verdict = run(plan, &Settings::default());
+            let bad = (verdict.found().next(), &verdict.expected);
+            assert_eq!(verdict.outcome(), Outcome::Held, "seed {seed} on {}: {bad:#?}", system.name);
+            markers.merge(&verdict.markers);
+        }
+        for marker in [Marker::SnapshotTaken, Marker::SnapshotInstalled] {
+            assert!(markers.count(marker) > 100, "{} on {}", marker.name(), system.name);
+        }
+    }
+}
+
 /// What seeds stand for. A change here voids every capsule and every seed that anybody has noted down, so it
 /// needs a reason in its commit. Run in debug and release, these are the same.
 const GOLDEN: [(&str, &str, u64, u64); 7] = [

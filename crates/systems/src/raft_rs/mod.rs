@@ -6,6 +6,13 @@
 //! that wait for the disk. The commit index of its hard state is not written: Raft does not ask for it
 //! (figure 2), and a restarted node learns it anew.
 //!
+//! When enough was applied, the state is captured and written as a snapshot, and the entries that it stands for go. The
+//! data of a snapshot that travels is the name of the state. A leader that has sent one to a follower says nothing more
+//! to it until it hears of it; so every few heartbeats it is told that the snapshot was lost, as a host would tell it
+//! that gives up waiting.
+//!
+//! What the crate reads, its storage trait, is in `store`.
+//!
 //! The crate draws its election timeouts from the thread's randomness, which no seed reaches. After every
 //! call the timeout is set to a draw keyed by node, term and role, through the one seam that there is, a
 //! hidden method meant for its tests. A redraw may equal the old value, so it is no use to look for a change.
@@ -13,18 +20,19 @@
 //! Reads go through the log. A request to a node that does not lead is refused here, because the crate would
 //! send it on to the leader. Its panics are findings.
 
-use raft::eraftpb::{ConfState, Entry as TheirEntry, HardState as TheirHardState, Message, MessageType};
-use raft::{
-    Config, GetEntriesContext, INVALID_ID, RaftState, RawNode, Ready, StateRole, Storage, StorageError,
-};
+mod store;
+
+use crate::raft_rs::store::{Store, received};
+use raft::eraftpb::{Entry as TheirEntry, Message, MessageType};
+use raft::{Config, ProgressState, RawNode, Ready, SnapshotStatus, StateRole};
 use std::fmt;
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
-use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId};
+use whitewater_check::types::{Command, Entry, Index, Nanos, NodeId, Term};
 use whitewater_sim::chance::{between, mix};
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::SystemChoice;
 use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
-use whitewater_sim::words::{HardState, NotLeader, Timer};
+use whitewater_sim::words::{HardState, NotLeader, Snapshot, Timer};
 
 /// How many ticks there are to a heartbeat.
 const TICKS_PER_HEARTBEAT: u64 = 5;
@@ -32,9 +40,15 @@ const TICKS_PER_HEARTBEAT: u64 = 5;
 /// How many bytes of entries one message carries: some hundred entries.
 const BYTES_PER_APPEND: u64 = 2_048;
 
+/// How many applied entries a log holds before a snapshot takes their place, unless the scenario says otherwise.
+const SNAPSHOT_EVERY: u64 = 10_000;
+
+/// How many ticks it takes until a snapshot of which nothing was heard is thought lost.
+const PATIENCE: u64 = 4 * TICKS_PER_HEARTBEAT;
+
 /// raft-rs, set as a scenario asks.
 ///
-/// The option `progress` says whether it is observed what a leader believes of its peers: 1, or 0 for a run
+/// The option `snapshot_every` says how many applied entries make a snapshot, 0 for never. The option `progress` says whether it is observed what a leader believes of its peers: 1, or 0 for a run
 /// that is about the rest. A leader of raft 0.7 that has fallen back to probing lets nextIndex sink to
 /// matchIndex and below when a rejection comes late (its issue 555). That costs messages and no entry, but
 /// it breaks figure 2 and is found in most runs that reorder messages.
@@ -42,6 +56,7 @@ const BYTES_PER_APPEND: u64 = 2_048;
 pub struct RaftRs {
     own_timeouts: bool,
     tells_progress: bool,
+    snapshot_every: u64,
 }
 
 impl RaftRs {
@@ -59,15 +74,19 @@ impl System for RaftRs {
         if let Some(bug) = &choice.bug {
             return Err(Unsupported(format!("raft-rs has no bug `{bug}` to plant")));
         }
-        let mut system = Self { own_timeouts: false, tells_progress: true };
+        let mut system = Self { own_timeouts: false, tells_progress: true, snapshot_every: SNAPSHOT_EVERY };
         for (name, value) in &choice.options {
             match (name.as_str(), value) {
                 ("progress", 0..=1) => system.tells_progress = *value == 1,
+                ("snapshot_every", 0) => system.snapshot_every = u64::MAX,
+                ("snapshot_every", entries) => system.snapshot_every = *entries,
                 ("progress", _) => {
                     return Err(Unsupported(format!("progress is {value}; it must be 0 or 1")));
                 }
                 _ => {
-                    return Err(Unsupported(format!("raft-rs has no option `{name}`; it has progress")));
+                    return Err(Unsupported(format!(
+                        "raft-rs has no option `{name}`; it has progress and snapshot_every"
+                    )));
                 }
             }
         }
@@ -82,8 +101,12 @@ impl System for RaftRs {
             .expect("the settings are valid and the store gives what it is asked for");
         let timeouts = (config.min_election_tick, config.max_election_tick - 1);
         let timeouts = (!self.own_timeouts).then_some(timeouts);
-        let tells_progress = self.tells_progress;
-        let mut server = Server { node, tick, timeouts, luck: boot.luck, tells_progress };
+        let Self { tells_progress, snapshot_every, .. } = *self;
+        let mut server =
+            Server { node, tick, ticks: 0, timeouts, luck: boot.luck, tells_progress, snapshot_every };
+        if boot.snapshot.last_index > 0 {
+            effects.restore(boot.snapshot);
+        }
         effects.set_interval_timer(between(mix(boot.luck, PHASE), 1, tick));
         server.carry_out(effects);
         server
@@ -105,6 +128,7 @@ fn config(boot: &Boot<'_>, tick: Nanos) -> Config {
         min_election_tick: election_tick,
         max_election_tick: ((longest / tick) as usize + 1).max(election_tick + 1),
         max_size_per_msg: BYTES_PER_APPEND,
+        applied: boot.snapshot.last_index,
         ..Config::default()
     }
 }
@@ -113,10 +137,13 @@ fn config(boot: &Boot<'_>, tick: Nanos) -> Config {
 pub struct Server {
     node: RawNode<Store>,
     tick: Nanos,
+    /// How many ticks there were.
+    ticks: u64,
     /// The shortest and the longest election timeout in ticks; `None` when the crate draws its own.
     timeouts: Option<(usize, usize)>,
     luck: u64,
     tells_progress: bool,
+    snapshot_every: u64,
 }
 
 impl fmt::Debug for Server {
@@ -132,7 +159,7 @@ impl Replica for Server {
         match event {
             Event::Timer(Timer::Interval) => {
                 effects.set_interval_timer(self.tick);
-                self.node.tick();
+                self.tick();
             }
             Event::Timer(Timer::Election) => {
                 self.node.campaign().expect("a node may stand for election at any time");
@@ -150,7 +177,10 @@ impl Replica for Server {
     fn describe(message: &Message) -> Brief {
         let brief = Brief { kind: kind(message.msg_type), term: message.term, ..Brief::default() };
         match brief.kind {
-            Kind::RequestVote | Kind::InstallSnapshot | Kind::Other => brief,
+            Kind::RequestVote | Kind::Other => brief,
+            Kind::InstallSnapshot => {
+                Brief { prev_log_index: message.get_snapshot().get_metadata().index, ..brief }
+            }
             Kind::RequestVoteReply => Brief { granted: Some(!message.reject), ..brief },
             Kind::AppendEntries => Brief {
                 commit_index: Some(message.commit),
@@ -177,10 +207,10 @@ fn kind(message: MessageType) -> Kind {
         M::MsgRequestVoteResponse => Kind::RequestVoteReply,
         M::MsgAppend | M::MsgHeartbeat => Kind::AppendEntries,
         M::MsgAppendResponse | M::MsgHeartbeatResponse => Kind::AppendEntriesReply,
+        M::MsgSnapshot => Kind::InstallSnapshot,
         M::MsgHup
         | M::MsgBeat
         | M::MsgPropose
-        | M::MsgSnapshot
         | M::MsgUnreachable
         | M::MsgSnapStatus
         | M::MsgCheckQuorum
@@ -212,8 +242,15 @@ impl Observe for Server {
     }
 
     fn entry(&self, index: Index) -> Entry {
-        let entry = &self.node.store().log[index as usize - 1];
-        Entry { term: entry.term, command: command(entry) }
+        match self.node.store().entry(index) {
+            Some(entry) => Entry { term: entry.term, command: command(entry) },
+            None => panic!("asked for entry {index}, which is not in the log"),
+        }
+    }
+
+    fn snapshot(&self) -> (Index, Term) {
+        let snapshot = self.node.store().snapshot;
+        (snapshot.last_index, snapshot.last_term)
     }
 
     fn seen(&mut self) {
@@ -229,6 +266,18 @@ impl Observe for Server {
 }
 
 impl Server {
+    /// Time has gone on. Of a snapshot that a follower was sent some time ago nothing more is hoped for.
+    fn tick(&mut self) {
+        self.node.tick();
+        self.ticks += 1;
+        if self.ticks.is_multiple_of(PATIENCE) {
+            let peers = self.node.raft.prs().iter();
+            let waiting = peers.filter(|(_, progress)| progress.state == ProgressState::Snapshot);
+            let waiting: Vec<u64> = waiting.map(|(&peer, _)| peer).collect();
+            waiting.into_iter().for_each(|peer| self.node.report_snapshot(peer, SnapshotStatus::Failure));
+        }
+    }
+
     fn propose(&mut self, command: Command, effects: &mut Effects<'_, Self>) {
         let raft = &self.node.raft;
         if raft.state != StateRole::Leader {
@@ -252,11 +301,23 @@ impl Server {
             self.apply(&rest.take_committed_entries(), effects);
             self.node.advance_apply();
         }
+        self.compact(effects);
         self.draw_timeout();
     }
 
+    /// Puts a snapshot in the place of what is applied, if that is enough.
+    fn compact(&mut self, effects: &mut Effects<'_, Self>) {
+        let last_index = self.node.raft.raft_log.applied;
+        if last_index - self.node.store().snapshot.last_index < self.snapshot_every {
+            return;
+        }
+        let last_term = self.node.store().entry(last_index).map_or(0, |entry| entry.term);
+        let snapshot = Snapshot { last_index, last_term, state: effects.capture() };
+        effects.write_snapshot(None, snapshot, None);
+        self.node.mut_store().compact(snapshot);
+    }
+
     fn persist(&mut self, ready: &mut Ready, effects: &mut Effects<'_, Self>) {
-        assert!(ready.snapshot().is_empty(), "it restores a snapshot and there is none");
         if !ready.must_sync() {
             return;
         }
@@ -264,8 +325,19 @@ impl Server {
         let entries = ready.take_entries();
         let written: Vec<Entry> =
             entries.iter().map(|entry| Entry { term: entry.term, command: command(entry) }).collect();
-        effects.write(hard_state, entries.first().map(|first| (first.index, written.as_slice())));
-        effects.sync();
+        match received(ready.snapshot()) {
+            Some(snapshot) => {
+                // The log does not have the last entry that the snapshot stands for, or it would not be installed.
+                effects.write_snapshot(hard_state, snapshot, Some((snapshot.last_index + 1, &written)));
+                effects.sync();
+                effects.restore(snapshot);
+                self.node.mut_store().install(snapshot);
+            }
+            None => {
+                effects.write(hard_state, entries.first().map(|first| (first.index, written.as_slice())));
+                effects.sync();
+            }
+        }
         self.node.mut_store().append(entries);
     }
 
@@ -293,89 +365,6 @@ impl Server {
 fn send(messages: &[Message], effects: &mut Effects<'_, Server>) {
     for message in messages {
         effects.send(ours(message.to).expect("a message goes to somebody"), message);
-    }
-}
-
-/// What the crate reads of its log and of what it was started with.
-#[derive(Debug)]
-struct Store {
-    started_with: RaftState,
-    log: Vec<TheirEntry>,
-    /// The lowest index that has changed since the last look.
-    changed_from: Option<Index>,
-}
-
-impl Store {
-    fn recovered(boot: &Boot<'_>) -> Self {
-        let hard_state = TheirHardState {
-            term: boot.hard_state.term,
-            vote: boot.hard_state.vote.map_or(INVALID_ID, theirs),
-            ..TheirHardState::default()
-        };
-        let voters: Vec<u64> = (0..boot.voters).map(|node| theirs(NodeId(node))).collect();
-        let entry = |(index, entry): (u64, &Entry)| TheirEntry {
-            term: entry.term,
-            index,
-            data: entry.command.map(data).unwrap_or_default().into(),
-            ..TheirEntry::default()
-        };
-        Self {
-            started_with: RaftState::new(hard_state, ConfState::from((voters, Vec::new()))),
-            log: (1..).zip(boot.log).map(entry).collect(),
-            changed_from: None,
-        }
-    }
-
-    /// Takes over what has just been written, in place of all that stood from its first index on.
-    fn append(&mut self, entries: Vec<TheirEntry>) {
-        let Some(from) = entries.first().map(|entry| entry.index) else { return };
-        self.log.truncate(from as usize - 1);
-        self.log.extend(entries);
-        self.changed_from = Some(self.changed_from.map_or(from, |lowest| lowest.min(from)));
-    }
-}
-
-impl Storage for Store {
-    fn initial_state(&self) -> raft::Result<RaftState> {
-        Ok(self.started_with.clone())
-    }
-
-    fn entries(
-        &self,
-        low: Index,
-        high: Index,
-        max_size: impl Into<Option<u64>>,
-        _: GetEntriesContext,
-    ) -> raft::Result<Vec<TheirEntry>> {
-        let max_size = max_size.into();
-        // An entry takes four bytes at least, for its term and its index.
-        let most = max_size.map_or(u64::MAX, |bytes| bytes / 4 + 1).min(high - low);
-        let first = low as usize - 1;
-        let mut entries = self.log[first..first + most as usize].to_vec();
-        raft::util::limit_size(&mut entries, max_size);
-        Ok(entries)
-    }
-
-    fn term(&self, index: Index) -> raft::Result<u64> {
-        match index.checked_sub(1) {
-            None => Ok(0),
-            Some(before) => {
-                let entry = self.log.get(before as usize).ok_or(StorageError::Unavailable)?;
-                Ok(entry.term)
-            }
-        }
-    }
-
-    fn first_index(&self) -> raft::Result<Index> {
-        Ok(1)
-    }
-
-    fn last_index(&self) -> raft::Result<Index> {
-        Ok(self.log.len() as Index)
-    }
-
-    fn snapshot(&self, _: Index, _: u64) -> raft::Result<raft::eraftpb::Snapshot> {
-        Err(StorageError::SnapshotTemporarilyUnavailable.into())
     }
 }
 
