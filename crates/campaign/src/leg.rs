@@ -79,7 +79,9 @@ fn about_its_system(plan: &Plan, other: &str) -> Option<String> {
     if plan.counts_messages() {
         Some(format!("it counts the messages of {name}, and {other} sends others"))
     } else if plan.expects_snapshots() {
-        Some(format!("it expects the snapshots of {name}, and {other} may take none"))
+        Some(format!(
+            "it expects the snapshots that {name} is set to take; `--set system={other}` tries it with those of {other}"
+        ))
     } else {
         None
     }

@@ -203,6 +203,20 @@ fn a_commit_index_that_goes_back_had_come_from_somewhere() {
     assert!(commits.is_some() && commits < learns && learns < falls, "{text:#?}");
 }
 
+/// What a node finds on its disk when it starts stands there by right: its snapshot says what is committed.
+#[test]
+fn who_starts_from_a_snapshot_is_not_accused_of_what_it_stands_for() {
+    let campaign = scenario("campaign/snapshots");
+    for (bug, seed) in [("commit-goes-back", 7), ("restores-nothing-at-start", 6)] {
+        let text = text(&told(&campaign, Some(bug), seed).1).join("\n");
+        assert!(text.contains("starts with a snapshot up to ["), "{bug}:\n{text}");
+        assert!(
+            text.contains("takes a snapshot up to [") && !text.contains("no leader has told it"),
+            "{bug}:\n{text}"
+        );
+    }
+}
+
 /// Teaching stories are small, and each of them is told to be about its own mistake.
 #[test]
 fn a_teaching_story_is_told_to_break_its_own_rule() {

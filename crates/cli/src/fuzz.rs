@@ -61,7 +61,7 @@ pub(crate) fn fuzz(
     let mut rows: Vec<Row<'_>> =
         loaded.iter().map(|one| Row::new(one, &run, &asked, &asked.overrides, systems)).collect();
     let refusal = refusal_by_name(&loaded, &rows);
-    help_on_bug(&run, &rows);
+    help_on_bug(&run, &rows, systems);
     if let Some(exit) = refusal {
         return exit;
     }

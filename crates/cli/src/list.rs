@@ -13,7 +13,7 @@ use whitewater_check::property::{Class, Property};
 use whitewater_report::list::{Item, document, json_lines, table};
 use whitewater_sim::measure::Measure;
 use whitewater_systems::Listed;
-use whitewater_systems::bugs::{BUGS, Bug};
+use whitewater_systems::bugs::{Bug, planted_in};
 
 /// Lists one kind of thing.
 pub(crate) fn list(list: &List, common: &Common, systems: &[Listed]) -> Exit {
@@ -29,10 +29,15 @@ pub(crate) fn list(list: &List, common: &Common, systems: &[Listed]) -> Exit {
         Topic::Systems => ("systems", systems.iter().map(system).collect()),
         Topic::Properties => ("properties", Property::ALL.into_iter().map(property).collect()),
         Topic::Faults => ("faults", FAULTS.iter().map(fault).collect()),
-        Topic::Bugs => ("bugs", BUGS.iter().map(bug).collect()),
+        Topic::Bugs => ("bugs", planted_in(systems).iter().map(bug).collect()),
         Topic::Markers => ("markers", Marker::ALL.into_iter().map(marker).collect()),
         Topic::Measures => ("measures", Measure::ALL.into_iter().map(measure).collect()),
     };
+    if list.topic == Topic::Bugs && items.is_empty() && !common.quiet {
+        say(
+            "note: whitewater knows of no bug in the systems that are here; `list systems` says what each supports",
+        );
+    }
     let mut output = match Output::open(list.results.output.as_deref(), common.color) {
         Ok(output) => output,
         Err(exit) => return exit,

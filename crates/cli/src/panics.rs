@@ -1,13 +1,15 @@
 //! Panics: one in a system under test is a finding, and no business of the terminal's; any other is a
 //! mistake of the command itself.
 //!
-//! Which of the two it is shows only when the panic is caught. Until then its place is kept.
+//! Which of the two it is shows only when the panic is caught. Until then its place is kept, here and where findings are
+//! made of panics.
 
 use crate::say;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::PanicHookInfo;
 use std::sync::{Mutex, PoisonError};
+use whitewater_sim::culprit;
 
 /// How many panics are kept.
 const KEPT: usize = 64;
@@ -21,6 +23,7 @@ pub(crate) fn keep_quiet() {
 }
 
 fn keep(panic: &PanicHookInfo<'_>) {
+    culprit::note_place(panic);
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if last.len() == KEPT {

@@ -27,7 +27,7 @@ use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::set::Setting;
 use whitewater_sim::trace::Keep;
 use whitewater_systems::Listed;
-use whitewater_systems::bugs::{BUGS, find as find_bug};
+use whitewater_systems::bugs::{find as find_bug, planted_in};
 
 /// The seed of a scenario that names none, when nobody asks for one.
 const DEFAULT_SEED: u64 = 1;
@@ -50,7 +50,7 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
     let rows: Vec<Row<'_>> =
         loaded.iter().map(|one| Row::new(one, run, &asked, &overrides, systems)).collect();
     let refusal = refusal_by_name(&loaded, &rows);
-    help_on_bug(run, &rows);
+    help_on_bug(run, &rows, systems);
     if let Some(exit) = refusal {
         return exit;
     }
@@ -200,10 +200,13 @@ pub(crate) fn told(Unsupported(why): Unsupported, leg: &Leg<'_>, program: &str) 
 }
 
 /// Names the bugs that there are when the one that was asked for is none of them and nobody knows it.
-pub(crate) fn help_on_bug(run: &Run, rows: &[Row<'_>]) {
+pub(crate) fn help_on_bug(run: &Run, rows: &[Row<'_>], systems: &[Listed]) {
     let Some(bug) = run.bug.as_deref().filter(|bug| find_bug(bug).is_none()) else { return };
     if rows.iter().any(|row| row.leg.as_ref().is_err_and(|why| why.contains(bug))) {
-        let names: Vec<&str> = BUGS.iter().map(|bug| bug.name).collect();
+        let names: Vec<&str> = planted_in(systems).iter().map(|bug| bug.name).collect();
+        if names.is_empty() {
+            return;
+        }
         let near = names.iter().min_by_key(|name| osa_distance(bug, name));
         let near = near.filter(|name| osa_distance(bug, name) * 3 <= bug.chars().count());
         let near = near.map_or(String::new(), |name| format!("did you mean `{name}`? "));

@@ -10,7 +10,7 @@ use clap_complete::generate;
 use std::path::Path;
 use whitewater_report::reference::reference;
 use whitewater_systems::Listed;
-use whitewater_systems::bugs::BUGS;
+use whitewater_systems::bugs::planted_in;
 
 /// Writes the JSON Schema of scenario files, or what it says.
 pub(crate) fn schema(schema: &Schema, common: &Common) -> Exit {
@@ -36,8 +36,8 @@ pub(crate) fn completions(
 
 /// All that can be typed, with the names of systems and bugs that a shell may offer.
 fn with_names(systems: &[Listed]) -> Command {
+    let bugs: Vec<&str> = planted_in(systems).iter().map(|bug| bug.name).collect();
     let systems: Vec<&str> = systems.iter().map(|system| system.name).collect();
-    let bugs: Vec<&str> = BUGS.iter().map(|bug| bug.name).collect();
     let one_of =
         |names: Vec<&'static str>| move |arg: Arg| arg.value_parser(PossibleValuesParser::new(names));
     Args::command()

@@ -25,7 +25,7 @@ use whitewater_check::property::Property;
 use whitewater_report::zoo::{Hunted, document, json_lines, markdown, table};
 use whitewater_sim::scenario::Scenario;
 use whitewater_systems::Listed;
-use whitewater_systems::bugs::{BUGS, Bug, Hunt, find};
+use whitewater_systems::bugs::{BUGS, Bug, Hunt, SYSTEM, find};
 
 /// Hunts for what was asked for.
 pub(crate) fn zoo(zoo: &Zoo, common: &Common, systems: &[Listed], stop: &AtomicBool) -> Exit {
@@ -101,9 +101,6 @@ struct Ground {
     /// Whether runs are made smaller.
     shrinks: bool,
 }
-
-/// The system that bugs are planted in.
-const SYSTEM: &str = "whitewater";
 
 impl Ground {
     fn prepare(zoo: &Zoo, systems: &[Listed]) -> Result<Self, Exit> {

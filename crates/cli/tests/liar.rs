@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use whitewater_check::observe::{Brief, Kind, Look, Observe, Progress, Role};
 use whitewater_check::types::{Command, Entry, Index, NodeId, Term};
 use whitewater_cli::command;
 use whitewater_sim::chance::mix;
+use whitewater_sim::culprit;
 use whitewater_sim::effects::Effects;
 use whitewater_sim::plan::SystemChoice;
 use whitewater_sim::replica::{Boot, Event, Replica, System, Unsupported};
@@ -389,13 +391,19 @@ fn a_campaign_of_lies_leaves_capsules_to_walk_through() {
 /// Wherever it panics: that is a finding, and the other seeds go on.
 #[test]
 fn a_panic_of_its_own_is_laid_at_its_door() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        culprit::note_place(panic);
+        usual(panic);
+    }));
     for place in 1..=7 {
         let path = scenario(&format!("panics-{place}"), &format!(r#""panics": {place}"#));
         let out = format!("{path}.out");
         ask(&["run", &path, "--seeds", "1..3", "-q", "-o", &out]);
         let told = fs::read_to_string(&out).expect("it was written");
         assert!(told.contains("violated in 3 of 3 runs"), "{told}");
-        assert!(told.contains(&format!("panicked: this is place {place} ")), "{told}");
+        let (at, what) = ("panicked at crates/cli/tests/liar.rs:", format!(": this is place {place} "));
+        assert!(told.contains(at) && told.contains(&what), "{told}");
         ask(&["report", &path, "--seed", "1", "-q", "-o", &out]);
         let reports = format!("{path}.reports");
         ask(&["fuzz", &path, "--seeds", "1..3", "--no-shrink", "-q", "-o", &out, "--report-dir", &reports]);

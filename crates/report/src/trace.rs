@@ -130,7 +130,6 @@ impl Sieve {
             | What::Severed(_)
             | What::Missed(_)
             | What::Wrote
-            | What::WroteSnapshot
             | What::Syncing
             | What::Synced
             | What::Asked
@@ -140,6 +139,7 @@ impl Sieve {
             What::Started
             | What::ElectionTimeout
             | What::Applied
+            | What::WroteSnapshot
             | What::Restored
             | What::Replied
             | What::Became(_)

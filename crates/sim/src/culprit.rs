@@ -3,11 +3,14 @@
 //! A panic while a system handles an event is the system's. Replicas are looked at from everywhere, and to take note of it
 //! each time would cost every step something; so after a panic in any other place all of them are looked at once more,
 //! and one that panics again over it is at fault. Otherwise the mistake is ours.
+//!
+//! Where a panic was only a panic hook is told. One that says so here makes a finding of more use.
 
 use crate::replica::{Replica, System};
 use crate::world::World;
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::Property;
 use whitewater_check::types::NodeId;
@@ -15,10 +18,22 @@ use whitewater_check::types::NodeId;
 /// How many entries of a log are read again at most, from its end.
 const MOST_READ: usize = 1 << 20;
 
+thread_local! {
+    /// Where the last panic of this thread was, if a hook has said so.
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Takes note of where a panic is. For a panic hook, which is called in the thread that panics.
+pub fn note_place(panic: &PanicHookInfo<'_>) {
+    PLACE.set(panic.location().map(ToString::to_string));
+}
+
 impl<S: System> World<S> {
     /// The finding that a node has panicked. A panic that is no node's goes on.
     #[cold]
     pub(crate) fn panicked(&mut self, panic: Box<dyn Any + Send>) -> Finding {
+        // Whoever is looked at again may panic again.
+        let place = PLACE.take().map_or(String::new(), |place| format!(" at {place}"));
         let Some(node) = self.culprit() else { resume_unwind(panic) };
         // What is left of it cannot be looked at when the run is judged.
         self.replicas[node.slot()] = None;
@@ -28,7 +43,7 @@ impl<S: System> World<S> {
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("without a message");
         let at = self.environment.at(node);
-        let fact = Fact::new(at, format!("{node} panicked: {message}"));
+        let fact = Fact::new(at, format!("{node} panicked{place}: {message}"));
         Finding { property: Property::Panicked, at, facts: vec![fact] }
     }
 

@@ -210,7 +210,8 @@ impl<'w, R: Replica> Effects<'w, R> {
     }
 
     /// Applies `command` at `index` although its session may say that it took effect before. For systems that
-    /// keep track of sessions themselves; for all others it is [`Effects::apply`] that they want.
+    /// keep track of sessions themselves; for all others it is [`Effects::apply`] that they want. A snapshot has no room
+    /// for what they keep: one that takes snapshots must have the world keep track.
     pub fn apply_always(&mut self, index: Index, command: Command) {
         match self.turn() {
             Turn::Now => self.environment.apply_always(self.node, index, command),

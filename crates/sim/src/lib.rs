@@ -15,7 +15,7 @@
 //! Beside the way: [`chance`] gives every draw an address, [`distribution`] turns bits into durations
 //! without a float, `faults`, `timeline` and `nemesis` do things to the cluster, `settle` ends a run,
 //! [`predicate`] and `watch` look out for what a scenario names, [`trace`] and `digest` remember,
-//! [`scene`] shows the cluster to whoever looks on, and `culprit` says whose a panic was.
+//! [`scene`] shows the cluster to whoever looks on, and [`culprit`] says whose a panic was.
 //!
 //! How a Raft of one's own gets in is told in the crate's README, with the example `your_own_raft`.
 //!
@@ -26,7 +26,7 @@ mod cargo;
 pub mod chance;
 mod clients;
 mod clock;
-mod culprit;
+pub mod culprit;
 mod digest;
 mod disk;
 pub mod distribution;

@@ -57,9 +57,9 @@ impl Tape {
     /// The last step of a node that had begun before a place of the trace; 0 for none.
     #[must_use]
     pub fn last_step(&self, node: NodeId, place: usize) -> u32 {
-        let before = self.records[..place.min(self.records.len())].iter().rev();
+        let mut before = self.records[..place.min(self.records.len())].iter().rev();
         let own = |record: &&Record| record.node == node && begins_step(record.what);
-        before.take(1 << 16).find(own).map_or(0, |record| record.step)
+        before.find(own).map_or(0, |record| record.step)
     }
 
     /// The place at which the message was sent whose arrival stands at another.

@@ -46,7 +46,9 @@ impl Slice<'_> {
         let snapshot = self.records(since, since + 1).next().map_or(0, |(_, start)| start.b);
         let restored = self.restored_before(node, since, place);
         let (section, machine) = match restored {
-            0 if snapshot > 0 => ("§7", format!("a snapshot up to [{snapshot}] was not restored, and it")),
+            0 if snapshot > 0 => {
+                ("§7", format!("was not put into the state of the snapshot up to [{snapshot}], and"))
+            }
             0 => ("figure 2", "is new and".to_owned()),
             _ => ("§7", format!("was restored up to [{restored}] and")),
         };

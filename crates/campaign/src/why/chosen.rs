@@ -2,7 +2,7 @@
 //! far as there is room; and the steps that caused a step, where nothing is known but that.
 
 use crate::why::slice::{Slice, Told, at};
-use crate::why::words::nodes;
+use crate::why::words::{found, nodes};
 use crate::why::{LONGEST, Line};
 use whitewater_check::finding::Finding;
 use whitewater_check::types::NodeId;
@@ -75,7 +75,7 @@ impl Slice<'_> {
                     )
                 }
                 What::Started => {
-                    format!("{} starts in term {} with a log up to [{}]", record.node, record.term, record.a)
+                    format!("{} starts in term {} with {}", record.node, record.term, found(record))
                 }
                 What::ElectionTimeout => format!("{}'s election timer runs out", record.node),
                 What::Requested => format!("a client asks {} for c{}#{}", record.node, record.a, record.b),
@@ -100,7 +100,7 @@ fn fault(record: &Record, concerned: u64) -> Option<String> {
     let text = match record.what {
         What::Crashed if is(node) => format!("{node} crashes"),
         What::Started if is(node) && record.time > 0 => {
-            format!("{node} starts again, in term {} and with a log up to [{}]", record.term, record.a)
+            format!("{node} starts again, in term {} and with {}", record.term, found(record))
         }
         What::Halted if is(node) => format!("{node} gives up and stops"),
         What::Paused if is(node) => format!("{node} stands still"),

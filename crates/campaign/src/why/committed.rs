@@ -2,6 +2,7 @@
 //! leader's message said so. Each copy that was counted is looked at: was it there, and on the disk?
 
 use crate::film::Moment;
+use crate::film::reel::Frame;
 use crate::why::slice::{Claim, Slice};
 use crate::why::words::{entry, nodes, place as in_place};
 use whitewater_check::observe::{Kind, Role};
@@ -20,7 +21,7 @@ struct Acknowledged {
 impl Slice<'_> {
     pub(super) fn committed(&mut self, node: NodeId, index: Index, until: Moment) {
         let film = self.film;
-        let up_to = |frame: &crate::film::reel::Frame| frame.up && frame.commit_index >= index;
+        let up_to = |frame: &Frame| frame.up && frame.commit_index >= index;
         let Some(moment) = film.reel(node).since(until, up_to) else { return };
         let frame = film.frame(node, moment);
         let Some(held) = film.entry(node, index, moment) else { return };
@@ -30,6 +31,7 @@ impl Slice<'_> {
             (Role::Follower | Role::Candidate, What::Received(kind)) => {
                 self.learnt(node, index, held, moment, place, kind);
             }
+            (Role::Follower | Role::Candidate, What::Started) if self.knew(node, index, held, moment) => {}
             (Role::Follower | Role::Candidate, _) => {
                 let text = format!(
                     "{node} holds {} committed, although it does not lead and no leader has told it",
@@ -39,6 +41,18 @@ impl Slice<'_> {
             }
         }
         self.ask(Claim::Holds(node, index, moment));
+    }
+
+    /// Whether a node that starts has a right to hold an index to be committed: a snapshot on its disk says so, or it
+    /// held it in an earlier life, and has written that down.
+    fn knew(&mut self, node: NodeId, index: Index, held: Entry, moment: Moment) -> bool {
+        let film = self.film;
+        let frames = film.reel(node).frames.iter().rev().skip_while(|(since, _)| *since >= moment);
+        let far = |frame: &Frame| frame.up && frame.commit_index >= index;
+        let before = frames.map(|(since, frame)| (*since, *frame)).find(|(_, frame)| far(frame));
+        let before = before.filter(|(since, _)| film.entry(node, index, *since) == Some(held));
+        before.into_iter().for_each(|(since, _)| self.ask(Claim::Committed(node, index, since)));
+        before.is_some() || film.frame(node, moment).covered >= index
     }
 
     /// A leader has counted copies.

@@ -40,7 +40,14 @@ impl Slice<'_> {
     /// The node has found the entry on its disk.
     fn recovered(&mut self, node: NodeId, index: Index, held: Entry, moment: Moment, place: usize) {
         let film = self.film;
-        let text = format!("{node} starts with {}", entry(index, held));
+        let covered = film.frame(node, moment).covered;
+        let text = match index <= covered {
+            true => format!(
+                "{node} starts with a snapshot up to [{covered}], which stands for {}",
+                entry(index, held)
+            ),
+            false => format!("{node} starts with {}", entry(index, held)),
+        };
         let mut before = self
             .records(0, place)
             .rev()
@@ -55,7 +62,10 @@ impl Slice<'_> {
         }
         let Some((crash, _)) = crash else { return self.tell(66, node, moment, "", text + " on its disk") };
         let alive = film.before(crash);
-        if self.had_removed(node, index, held, alive) {
+        if index <= covered {
+            self.tell(66, node, moment, "§7", text);
+            self.ask(Claim::Wrote(node, covered, alive));
+        } else if self.had_removed(node, index, held, alive) {
             let text = format!("{text}, which it had removed from its log before it crashed");
             self.accuse(node, moment, "§5.3", text);
         } else {

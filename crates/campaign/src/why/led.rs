@@ -159,8 +159,10 @@ impl Slice<'_> {
         let (own, own_term) = self.film.last(voter, granted);
         if (own_term, own) > (last_term, index) {
             let how = if own_term > last_term { "newer" } else { "longer" };
+            let covered = self.film.frame(voter, granted).covered;
+            let with = if covered > 0 && covered == own { "with a snapshot up to" } else { "at" };
             let text = format!(
-                "{voter} votes for {node} in term {term}, although its own log is {how}: it ends at {}, {node}'s at {}",
+                "{voter} votes for {node} in term {term}, although its own log is {how}: it ends {with} {}, {node}'s at {}",
                 end((own, own_term)),
                 end((index, last_term))
             );

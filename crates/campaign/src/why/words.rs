@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 use whitewater_check::types::{Command, Entry, Index, NodeId, Term};
+use whitewater_sim::trace::Record;
 
 /// Several things as one would say them: `n1, n2 and n3`; `nobody` for none.
 pub(super) fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
@@ -42,6 +43,15 @@ pub(super) fn place(index: Index, held: Option<Entry>) -> String {
 /// The end of a log: `[5] of term 2`, or that there is none.
 pub(super) fn end((index, term): (Index, Term)) -> String {
     if index == 0 { "nothing".to_owned() } else { format!("[{index}] of term {term}") }
+}
+
+/// What a node found on its disk when it started: a log, and a snapshot that stands for the first part of it.
+pub(super) fn found(start: &Record) -> String {
+    match (start.a, start.b) {
+        (last, 0) => format!("a log up to [{last}]"),
+        (last, covered) if last == covered => format!("a snapshot up to [{covered}] and nothing after it"),
+        (last, covered) => format!("a snapshot up to [{covered}] and a log up to [{last}]"),
+    }
 }
 
 /// The first index that a text names, as in `[5]`.

@@ -20,10 +20,20 @@ mod replication;
 mod snapshots;
 mod storage;
 
+use crate::Listed;
 use crate::whitewater::Driver;
 use whitewater_check::property::Property;
 use whitewater_check::types::Command;
 use whitewater_raft::rules::Rules;
+
+/// The system that they are planted in.
+pub const SYSTEM: &str = "whitewater";
+
+/// The bugs that can be planted in one of these systems: none where ours is not among them.
+#[must_use]
+pub fn planted_in(systems: &[Listed]) -> &'static [Bug] {
+    if systems.iter().any(|system| system.name == SYSTEM) { BUGS } else { &[] }
+}
 
 /// A mistake that can be planted.
 #[derive(Clone, Copy, Debug)]
