@@ -23,6 +23,12 @@ pub(crate) const MOST_IN_FLIGHT: usize = 1 << 18;
 /// entry takes 32 bytes.
 pub(crate) const MOST_ENTRIES: u64 = 1 << 24;
 
+/// How many events a run may have before it is given up, and one more for every so many nanoseconds of its time, as a
+/// power of two: some sixteen million a second. Eight is what three nodes come to that are asked for as much as they can
+/// do over links that take no time.
+const STORM: u64 = 10_000_000;
+const STORM_BITS: u32 = 6;
+
 /// How a run is watched. None of it changes what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -204,7 +210,15 @@ impl<S: System> World<S> {
     /// and would take all memory before it has taken all time.
     fn is_too_much(&self, settings: &Settings) -> bool {
         let Environment { tally, messages, entries, .. } = &self.environment;
-        tally.events >= settings.max_events || messages.in_use() > MOST_IN_FLIGHT || *entries > MOST_ENTRIES
+        tally.events >= settings.max_events
+            || tally.events >= self.storm()
+            || messages.in_use() > MOST_IN_FLIGHT
+            || *entries > MOST_ENTRIES
+    }
+
+    /// How many events are too many for the time that it is in the run.
+    fn storm(&self) -> u64 {
+        STORM + (self.environment.now >> STORM_BITS)
     }
 
     /// What a run has had too much of, if it has.
@@ -212,6 +226,9 @@ impl<S: System> World<S> {
         let Environment { tally, messages, .. } = &self.environment;
         self.is_too_much(settings).then(|| match tally.events >= settings.max_events {
             true => format!("not within {} events", settings.max_events),
+            false if tally.events >= self.storm() => {
+                format!("{} events within {} ms", tally.events, self.environment.now / 1_000_000)
+            }
             false if messages.in_use() > MOST_IN_FLIGHT => {
                 format!("more than {MOST_IN_FLIGHT} messages are on their way")
             }

@@ -122,7 +122,7 @@ impl Replica for Probe {
     }
 }
 
-const SCRIPTS: [Script; 30] = [
+const SCRIPTS: [Script; 31] = [
     idle,
     sync_then_send,
     two_async_syncs,
@@ -153,6 +153,7 @@ const SCRIPTS: [Script; 30] = [
     snapshots::stores_on_a_full_disk,
     mishaps::sends_on_and_on,
     mishaps::applies_on_and_on,
+    mishaps::answers_on_and_on,
 ];
 
 /// Runs a script for 100 ms with a timeline of acts at fixed times, and with the network and the disk taking

@@ -1,15 +1,16 @@
 //! What happens to disks, clocks and links, and what a replica that reads without the log may do.
 
 use crate::{
-    MS, N1, Probe, RECEIVED, SENT, Script, idle, plan, records, run, run_for, sync_then_send, times,
+    MS, N1, Probe, Probing, RECEIVED, SENT, Script, idle, plan, records, run, run_for, sync_then_send, times,
 };
 use whitewater_check::property::Property;
 use whitewater_check::types::{Entry, NodeId};
+use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
-use whitewater_sim::plan::{Act, Direction, Plan, Target};
+use whitewater_sim::plan::{Act, Direction, LinkPlan, Plan, Target};
 use whitewater_sim::replica::Event;
 use whitewater_sim::run::{Course, Runner, Settings};
-use whitewater_sim::trace::{DiskState, What};
+use whitewater_sim::trace::{DiskState, Keep, What};
 use whitewater_sim::verdict::{Settling, Verdict};
 use whitewater_sim::words::Timer;
 
@@ -209,6 +210,30 @@ fn a_run_that_would_take_all_memory_is_given_up_and_says_why() {
     assert_eq!(given_up(&run_for(&mut course, ticks, &[])), None);
 }
 
+/// A replica that answers every message with another one, on links that take no time.
+pub(super) fn answers_on_and_on(
+    probe: &mut Probe,
+    event: Option<Event<'_, u64>>,
+    effects: &mut Effects<'_, Probe>,
+) {
+    match event {
+        None if probe.node == NodeId(0) => effects.send(NodeId(1), &1),
+        Some(Event::Message { from, .. }) => effects.send(from, &1),
+        None | Some(_) => {}
+    }
+}
+
+#[test]
+fn a_run_in_which_far_too_much_happens_for_its_time_is_given_up_and_says_so() {
+    let mut plan = plan(answers_on_and_on, &[]);
+    plan.network.all = LinkPlan::reliable(Distribution::constant(0));
+    let settings = Settings { checks: false, keep: Keep::Nothing, ..Settings::default() };
+    let verdict = Course::<Probing>::new().run(plan, &settings).expect("a probe has what is asked for");
+    let end = verdict.expected.iter().find(|expected| expected.what == "comes to an end");
+    let end = end.expect("it is given up");
+    assert_eq!((end.held, end.measured.as_str()), (false, "10000000 events within 0 ms"));
+}
+
 /// n1 waits for its disk and then writes an entry far behind the end of its log.
 pub(super) fn leaves_a_gap_after_a_sync(
     probe: &mut Probe,
@@ -263,7 +288,7 @@ fn a_step_that_does_not_end_does_not_take_all_memory() {
     for (script, case, says) in cases {
         let mut plan = plan(script, &[]);
         plan.system.options.insert("case".to_owned(), case);
-        let verdict = Course::<crate::Probing>::new().run(plan, &Settings::default());
+        let verdict = Course::<Probing>::new().run(plan, &Settings::default());
         let violation = verdict.expect("a probe has what is asked for").violation.expect("it is a finding");
         assert_eq!((violation.property, violation.at.node), (Property::Panicked, NodeId(0)));
         assert!(violation.facts[0].text.contains(says), "{:?}", violation.facts);
@@ -315,7 +340,7 @@ fn a_write_may_not_be_answered_without_the_log() {
 #[test]
 fn a_cluster_has_as_long_to_settle_as_its_plan_says() {
     let waited = |settle_within| {
-        let mut course = Course::<crate::Probing>::new();
+        let mut course = Course::<Probing>::new();
         let plan = Plan { settle_within, ..plan(idle, &[]) };
         let verdict = course.run(plan, &Settings::default()).expect("a probe has what is asked for");
         assert_eq!(verdict.settling, Settling::Stalled);
