@@ -6,16 +6,20 @@
 use crate::leg::Leg;
 use crate::summary::Summary;
 use crate::twice::{Difference, run_twice};
-use crate::why::filmed;
+use crate::why::{Line, Story, filmed};
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use whitewater_check::types::{At, NodeId};
 use whitewater_sim::replica::Unsupported;
 use whitewater_sim::run::{Runner, Settings};
 use whitewater_sim::trace::Keep;
 use whitewater_sim::verdict::{Outcome, Verdict};
+
+/// How many events a failing run may have that is filmed without being asked for: that takes some seconds and a gigabyte.
+const FILMED: u64 = 4_000_000;
 
 /// How many finished runs may wait to be added up.
 const BACKLOG: usize = 256;
@@ -190,6 +194,10 @@ fn look_again(leg: &Leg<'_>, how: &How, summary: &mut Summary) {
     }
     let mut differences = Vec::new();
     for failure in [&mut summary.violation, &mut summary.missed].into_iter().flatten() {
+        if failure.events > FILMED {
+            _ = summary.stories.insert(failure.seed, too_long(failure));
+            continue;
+        }
         let Ok((again, story)) = filmed(leg, failure.seed, &how.settings) else { continue };
         if again.digest == failure.digest {
             failure.trace = again.trace;
@@ -200,6 +208,16 @@ fn look_again(leg: &Leg<'_>, how: &How, summary: &mut Summary) {
         }
     }
     differences.into_iter().for_each(|difference| summary.add_difference(difference));
+}
+
+/// What is told of a run that is too long to be filmed by the way.
+fn too_long(verdict: &Verdict) -> Story {
+    let text = format!(
+        "{} events are too many to look into by the way; `why` does it, for as long and with as much memory as it takes",
+        verdict.events
+    );
+    let at = At { time: verdict.time, step: verdict.steps, node: NodeId(0) };
+    Story { lines: vec![Line { at, text, section: "".into(), broken: false }], needs: None }
 }
 
 /// Adds one result to its summary. Whether all was well.

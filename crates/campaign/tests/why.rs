@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use whitewater_campaign::film::film;
 use whitewater_campaign::leg::{Leg, Overrides};
+use whitewater_campaign::run::{How, run};
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::why::{LONGEST, Line, Story, filmed};
 use whitewater_check::property::Property;
@@ -355,4 +356,39 @@ fn a_film_shows_what_the_trace_tells() {
         let received = verdict.trace.iter().filter(|record| matches!(record.what, What::Received(_))).count();
         assert_eq!(arrived, received, "seed {seed}");
     }
+}
+
+fn made_up(text: &str) -> Scenario {
+    Scenario::parse("made-up.json", text).unwrap_or_else(|mistakes| panic!("{}", mistakes[0]))
+}
+
+/// Nobody is ever elected, so nobody acknowledges anything, in 260,000 steps. To ask for each of them whether anybody
+/// does took minutes.
+#[test]
+fn a_long_time_without_an_acknowledgement_is_soon_told() {
+    let slow = made_up(
+        r#"{ "version": 1, "name": "slow", "about": "Votes are durable too late.", "nodes": 5, "seed": 1,
+             "run_for": "10s", "disk": { "sync": "700ms" },
+             "clients": [{ "count": 1, "every": "2ms", "timeout": "1ms" }] }"#,
+    );
+    let (verdict, story) = told(&slow, None, 1);
+    assert!(verdict.steps > 100_000 && verdict.outcome() == Outcome::Unmet, "{} steps", verdict.steps);
+    assert!(text(&story).iter().any(|line| line.contains("nobody has been elected")), "{:#?}", text(&story));
+}
+
+/// Twenty minutes of a failing run take a gigabyte to film, which nobody has asked for.
+#[test]
+fn a_run_that_is_too_long_is_not_looked_into_by_the_way() {
+    let long = made_up(
+        r#"{ "version": 1, "name": "long", "about": "More is asked than can be.", "nodes": 5, "seed": 1,
+             "run_for": "20m", "clients": [{ "count": 5, "every": "10ms" }],
+             "expect": [{ "committed_at_least": 100000000 }] }"#,
+    );
+    let overrides = Overrides::default();
+    let seeds = SeedRange::one(1);
+    let leg = Leg { scenario: &long, seeds, overrides: &overrides, runner: SYSTEMS[0].runner };
+    let how = How { settings: Settings::default(), twice: false, threads: 1 };
+    let summaries = run(&[leg], &how, &AtomicBool::new(false), &mut |_| {});
+    let told = text(&summaries[0].stories[&1]);
+    assert!(told.len() == 1 && told[0].contains("too many to look into"), "{told:#?}");
 }

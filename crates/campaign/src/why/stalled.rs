@@ -159,9 +159,12 @@ impl Slice<'_> {
 
     /// Who rejected whose entries how often.
     fn rejections(&mut self, since: usize) {
+        if !self.tells_acknowledgements() {
+            return;
+        }
         let mut rejected: Counts<(NodeId, NodeId)> = BTreeMap::new();
         let mut after: Counts<(NodeId, NodeId, u32)> = BTreeMap::new();
-        for (place, record) in self.records(since, usize::MAX).filter(|_| self.tells_acknowledgements()) {
+        for (place, record) in self.records(since, usize::MAX) {
             let reply = left(record.what).is_some_and(|(kind, _)| kind == Kind::AppendEntriesReply);
             // After [0] everything fits; a reply that says so accepts, or is to a message without entries.
             if reply && record.b == 0 && record.a > 0 {
