@@ -376,6 +376,19 @@ fn a_long_time_without_an_acknowledgement_is_soon_told() {
     assert!(text(&story).iter().any(|line| line.contains("nobody has been elected")), "{:#?}", text(&story));
 }
 
+/// Everybody refuses everybody a vote, again and again. To look for the vote that was given instead through the whole
+/// run, for each of many refusals, took minutes.
+#[test]
+fn a_long_time_of_refused_votes_is_soon_told() {
+    let split = made_up(
+        r#"{ "version": 1, "name": "split", "about": "Messages take longer than elections.", "nodes": 21, "seed": 1,
+             "run_for": "10s", "election_timeout": ["5ms", "10ms"], "heartbeat": "2ms" }"#,
+    );
+    let (verdict, story) = told(&split, None, 1);
+    assert!(verdict.steps > 300_000 && verdict.outcome() == Outcome::Unmet, "{} steps", verdict.steps);
+    assert!(text(&story).iter().any(|line| line.contains("nobody has been elected")), "{:#?}", text(&story));
+}
+
 /// Twenty minutes of a failing run take a gigabyte to film, which nobody has asked for.
 #[test]
 fn a_run_that_is_too_long_is_not_looked_into_by_the_way() {

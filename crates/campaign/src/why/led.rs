@@ -5,9 +5,13 @@ use crate::film::Moment;
 use crate::film::tape::left;
 use crate::why::slice::{Claim, Slice};
 use crate::why::words::{end, list, members, nodes};
+use std::collections::BTreeMap;
 use whitewater_check::observe::{Kind, Role};
 use whitewater_check::types::{NodeId, Term};
 use whitewater_sim::trace::{Record, What};
+
+/// For whom nodes voted in terms, each candidate once, with the place where that left.
+pub(super) type Votes = BTreeMap<(NodeId, Term), Vec<(NodeId, usize)>>;
 
 /// What a candidate was told before it led.
 #[derive(Debug, Default)]
@@ -204,9 +208,15 @@ impl Slice<'_> {
 
     /// For whom a node voted in a term, each candidate once, with the place where that left.
     pub(super) fn votes(&self, voter: NodeId, term: Term) -> Vec<(NodeId, usize)> {
-        let mut votes: Vec<(NodeId, usize)> = Vec::new();
+        self.all_votes(|of| of == (voter, term)).remove(&(voter, term)).unwrap_or_default()
+    }
+
+    /// The same of all nodes and terms that are wanted, in one go.
+    pub(super) fn all_votes(&self, wanted: impl Fn((NodeId, Term)) -> bool) -> Votes {
+        let mut all = Votes::new();
         for (place, record) in self.records(0, usize::MAX) {
-            if record.node != voter || Term::from(record.term) != term {
+            let (voter, term) = (record.node, Term::from(record.term));
+            if !wanted((voter, term)) {
                 continue;
             }
             let candidate = match left(record.what) {
@@ -216,11 +226,12 @@ impl Slice<'_> {
             };
             let frame = self.film.frame(candidate, self.film.before(place));
             let leads = frame.role == Role::Leader && frame.term == term;
+            let votes = all.entry((voter, term)).or_default();
             if !leads && votes.iter().all(|(other, _)| *other != candidate) {
                 votes.push((candidate, place));
             }
         }
-        votes
+        all
     }
 
     /// What made a voter forget its vote: a crash after which its disk did not hold it, or a term that fell.

@@ -3,6 +3,7 @@
 //! Here the counts tell the story: of what is tried again and again in vain, how often.
 
 use crate::film::tape::{arrived, left};
+use crate::why::led::Votes;
 use crate::why::slice::Slice;
 use crate::why::words::{end, list};
 use std::collections::BTreeMap;
@@ -111,10 +112,12 @@ impl Slice<'_> {
                 refused.entry((record.node, record.peer)).or_default().push(place);
             }
         }
+        let votes = self.all_votes(|_| true);
         let mut told: BTreeMap<NodeId, Refusal> = BTreeMap::new();
         for ((voter, candidate), places) in refused {
             let nths = (0..places.len()).rev();
-            let wrong = nths.take(LOOKED_AT).find(|nth| self.is_wrong(voter, candidate, places[*nth]));
+            let wrong =
+                nths.take(LOOKED_AT).find(|nth| self.is_wrong(&votes, voter, candidate, places[*nth]));
             let nth = wrong.unwrap_or(places.len() - 1);
             let one =
                 Refusal { wrong: wrong.is_some(), times: nth as u32 + 1, candidate, place: places[nth] };
@@ -139,22 +142,19 @@ impl Slice<'_> {
     }
 
     /// Whether a voter has refused its vote to a candidate whose log is as new as its own, for no other reason.
-    fn is_wrong(&self, voter: NodeId, candidate: NodeId, refusal: usize) -> bool {
+    fn is_wrong(&self, votes: &Votes, voter: NodeId, candidate: NodeId, refusal: usize) -> bool {
         let moment = self.film.before(refusal);
         let (own, theirs) = (self.film.last(voter, moment), self.film.last(candidate, moment));
-        (theirs.1, theirs.0) >= (own.1, own.0) && self.is_free(voter, refusal)
+        (theirs.1, theirs.0) >= (own.1, own.0) && self.is_free(votes, voter, refusal)
     }
 
     /// Whether a voter that has refused its vote was asked in its own term and had not given it to another.
-    fn is_free(&self, voter: NodeId, refusal: usize) -> bool {
+    fn is_free(&self, votes: &Votes, voter: NodeId, refusal: usize) -> bool {
         let refused = self.film.tape().records()[refusal];
         let asked = self.film.tape().event(refused.step).is_some_and(|(_, event)| event.term >= refused.term);
         let candidate = refused.peer;
-        asked
-            && self
-                .votes(voter, Term::from(refused.term))
-                .iter()
-                .all(|(other, place)| *other == candidate || *place > refusal)
+        let mut given = votes.get(&(voter, Term::from(refused.term))).into_iter().flatten();
+        asked && given.all(|(other, place)| *other == candidate || *place > refusal)
     }
 
     /// Who rejected whose entries how often.
