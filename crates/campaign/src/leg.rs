@@ -2,10 +2,11 @@
 //!
 //! It does not know where a scenario came from nor how a system is made.
 
+use crate::fit::refusal;
 use crate::seeds::SeedRange;
 use whitewater_sim::plan::{Plan, SystemChoice};
 use whitewater_sim::replica::Unsupported;
-use whitewater_sim::run::{Runner, Settings};
+use whitewater_sim::run::Runner;
 use whitewater_sim::scenario::Scenario;
 
 /// Makes a runner of one system. Each thread makes its own.
@@ -59,7 +60,7 @@ impl Leg<'_> {
         plan
     }
 
-    /// Why the system cannot run the scenario, if it cannot. The cluster is started and goes no further.
+    /// Why the system cannot run the scenario with every seed, if it cannot.
     #[must_use]
     pub fn refusal(&self) -> Option<Unsupported> {
         let own = self.scenario.plan(self.seeds.first());
@@ -68,8 +69,16 @@ impl Leg<'_> {
         {
             return Some(Unsupported(why));
         }
-        let settings = Settings { max_events: 0, ..Settings::default() };
-        (self.runner)().run(self.plan(self.seeds.first()), &settings).err()
+        let mut runner = (self.runner)();
+        let mut choices = self.scenario.choices();
+        if self.overrides.system.is_some() {
+            choices.truncate(1);
+        }
+        choices.into_iter().find_map(|system| {
+            let mut plan = Plan { system, ..own.clone() };
+            self.overrides.apply(&mut plan);
+            refusal(runner.as_mut(), plan)
+        })
     }
 }
 

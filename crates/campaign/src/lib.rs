@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which seeds | [`seeds`] |
 //! | a scenario, its seeds and what the user changes about it | [`leg`] |
+//! | whether a system takes what a scenario asks of it | [`fit`] |
 //! | threads that take runs until none is left | [`mod@run`] |
 //! | the same without an end, with capsules: a campaign that hunts | [`fuzz`], [`turns`] |
 //! | which of the seeds are whose | [`shard`] |
@@ -29,6 +30,7 @@ pub mod assert;
 pub mod capsule;
 pub mod debug;
 pub mod film;
+pub mod fit;
 pub mod fuzz;
 pub mod group;
 pub mod ladder;

@@ -6,12 +6,21 @@ use crate::exit::Exit;
 use crate::load::{Loaded, Read, nothing_below, read_all};
 use crate::output::{Output, spare_inputs};
 use crate::say;
+use crate::systems::misfits;
 use crate::trouble::Trouble;
 use std::sync::atomic::{AtomicBool, Ordering};
+use whitewater_campaign::leg::Overrides;
 use whitewater_report::checked::{Checked, document, json_end, last_line, lines};
+use whitewater_systems::Listed;
 
 /// Reads what was asked for, and says what is wrong with it.
-pub(crate) fn check(check: &Check, common: &Common, stop: &AtomicBool) -> Exit {
+pub(crate) fn check(
+    check: &Check,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+    stop: &AtomicBool,
+) -> Exit {
     let file = check.results.output.as_deref();
     let opened = spare_inputs(file, &check.scenarios).and_then(|()| Output::open(file, common.color));
     let mut output = match opened {
@@ -20,7 +29,8 @@ pub(crate) fn check(check: &Check, common: &Common, stop: &AtomicBool) -> Exit {
     };
     let interrupted = || stop.load(Ordering::Relaxed);
     let files = read_all(&check.scenarios, &[]).take_while(|_| !interrupted());
-    let files: Vec<Checked> = files.map(|read| told(read, check.results.format)).collect();
+    let files: Vec<Checked> =
+        files.map(|read| told(fitting(read, program, systems), check.results.format)).collect();
     if files.is_empty() && !interrupted() {
         say(nothing_below(&check.scenarios));
     }
@@ -40,6 +50,15 @@ pub(crate) fn check(check: &Check, common: &Common, stop: &AtomicBool) -> Exit {
         }
     }
     output.end(exit)
+}
+
+/// A file that was read, held against the systems that are here.
+fn fitting((file, loaded): Read, program: &str, systems: &[Listed]) -> Read {
+    let loaded = loaded.and_then(|loaded| {
+        let wrong = misfits(&loaded, &Overrides::default(), program, systems);
+        if wrong.is_empty() { Ok(loaded) } else { Err(wrong) }
+    });
+    (file, loaded)
 }
 
 /// What became of a file. Of what is wrong or doubtful about it people are told at once.

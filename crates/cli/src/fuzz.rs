@@ -53,7 +53,7 @@ pub(crate) fn fuzz(
 ) -> Exit {
     let began = Instant::now();
     let run = as_run(fuzz);
-    let loaded = match prepare(&run, common, systems).and_then(told_apart) {
+    let loaded = match prepare(&run, common, program, systems).and_then(told_apart) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };

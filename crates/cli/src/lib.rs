@@ -66,6 +66,7 @@ mod replay;
 mod report;
 mod run;
 mod shrink;
+mod systems;
 mod told;
 mod trouble;
 mod whole;
@@ -121,7 +122,7 @@ fn command_within(
         Command::Report(report) => report::report(report, &parsed.common, &program, systems),
         Command::Export(export) => export::export(export, &parsed.common, &program, systems),
         Command::Zoo(zoo) => zoo::zoo(zoo, &parsed.common, systems, stop),
-        Command::Check(check) => check::check(check, &parsed.common, stop),
+        Command::Check(check) => check::check(check, &parsed.common, &program, systems, stop),
         Command::New(new) => new::new(new, &program),
         Command::List(list) => list::list(list, &parsed.common, systems),
         Command::Schema(schema) => write::schema(schema, &parsed.common),

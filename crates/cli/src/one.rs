@@ -2,8 +2,9 @@
 
 use crate::exit::Exit;
 use crate::load::Loaded;
-use crate::run::{find_system, no_such_system, told};
 use crate::say;
+use crate::systems::{find_system, must_fit, no_such_system, told};
+use std::slice;
 use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_report::subject::{Asked, Subject};
@@ -31,6 +32,7 @@ pub(crate) fn leg<'a>(
     systems: &[Listed],
 ) -> Result<Leg<'a>, Exit> {
     let scenario = &loaded.scenario;
+    must_fit(slice::from_ref(loaded), overrides, program, systems)?;
     let named = scenario.plan(seed).system.name;
     let name = overrides.system.as_deref().unwrap_or(&named);
     let runner = find_system(name, systems).ok_or_else(|| refuse(loaded, &no_such_system(name, systems)))?;

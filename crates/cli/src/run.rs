@@ -9,11 +9,11 @@ use crate::output::{Output, spare_inputs};
 use crate::printer::Printer;
 use crate::progress::Progress;
 use crate::say;
+use crate::systems::{find_system, must_fit, no_such_system, told};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use strsim::osa_distance;
-use whitewater_campaign::leg::{Leg, MakeRunner, Overrides};
+use whitewater_campaign::leg::{Leg, Overrides};
 use whitewater_campaign::run::{How, News};
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::summary::Summary;
@@ -21,7 +21,7 @@ use whitewater_report::json::{End, Env};
 use whitewater_report::subject::{Asked, Subject};
 use whitewater_report::totals::Tally;
 use whitewater_report::words::grouped;
-use whitewater_sim::replica::Unsupported;
+use whitewater_sim::predicate::nearest;
 use whitewater_sim::run::Settings;
 use whitewater_sim::scenario::Seeds;
 use whitewater_sim::scenario::set::Setting;
@@ -35,11 +35,11 @@ const DEFAULT_SEED: u64 = 1;
 /// Runs what was asked for.
 pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed], stop: &AtomicBool) -> Exit {
     let began = Instant::now();
-    let loaded = match prepare(run, common, systems) {
+    let loaded = match prepare(run, common, program, systems) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let overrides = Overrides { system: run.system.clone(), bug: run.bug.clone() };
+    let overrides = overrides(run);
     let asked = Asked {
         program: program.to_owned(),
         overrides: overrides.clone(),
@@ -78,7 +78,12 @@ pub(crate) fn run(run: &Run, common: &Common, program: &str, systems: &[Listed],
 }
 
 /// The scenarios, if there are any and nothing is wrong with what was asked for.
-pub(crate) fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<Vec<Loaded>, Exit> {
+pub(crate) fn prepare(
+    run: &Run,
+    common: &Common,
+    program: &str,
+    systems: &[Listed],
+) -> Result<Vec<Loaded>, Exit> {
     if let Some(name) = &run.system
         && find_system(name, systems).is_none()
     {
@@ -87,11 +92,17 @@ pub(crate) fn prepare(run: &Run, common: &Common, systems: &[Listed]) -> Result<
     }
     spare_inputs(run.results.output.as_deref(), &run.scenarios)?;
     let mut loaded = load(&run.scenarios, &settings_of(&run.settings)?)?;
+    must_fit(&loaded, &overrides(run), program, systems)?;
     loaded.iter_mut().for_each(Loaded::expect_what_was_found);
     if !common.quiet {
         loaded.iter().flat_map(Loaded::warnings).for_each(say);
     }
     Ok(loaded)
+}
+
+/// What is changed about every scenario.
+fn overrides(run: &Run) -> Overrides {
+    Overrides { system: run.system.clone(), bug: run.bug.clone() }
 }
 
 /// What is put into every scenario. Whatever is no setting is told of.
@@ -100,24 +111,6 @@ pub(crate) fn settings_of(asked: &[String]) -> Result<Vec<Setting>, Exit> {
         asked.iter().map(|argument| Setting::parse(argument)).partition(Result::is_ok);
     wrong.iter().filter_map(|setting| setting.as_ref().err()).for_each(say);
     if wrong.is_empty() { Ok(good.into_iter().flatten().collect()) } else { Err(Exit::Usage) }
-}
-
-/// The runner of the system of this name.
-pub(crate) fn find_system(name: &str, systems: &[Listed]) -> Option<MakeRunner> {
-    systems.iter().find(|system| system.name == name).map(|system| system.runner)
-}
-
-/// The systems that only builds have which ask for them, by a feature of the same name.
-const OPTIONAL: [&str; 2] = ["raft-rs", "raftbare"];
-
-/// That there is no such system, and which there are.
-pub(crate) fn no_such_system(name: &str, systems: &[Listed]) -> String {
-    let names: Vec<&str> = systems.iter().map(|system| system.name).collect();
-    let built_in = match OPTIONAL.contains(&name) {
-        true => format!("; `{name}` comes with a build that has `--features {name}`"),
-        false => String::new(),
-    };
-    format!("there is no system `{name}`; there are: {}{built_in}", names.join(", "))
 }
 
 /// A scenario that was asked for.
@@ -190,15 +183,6 @@ pub(crate) fn refusal_by_name(loaded: &[Loaded], rows: &[Row<'_>]) -> Option<Exi
     refused.then_some(Exit::Usage)
 }
 
-/// Why a system refuses to run a scenario; if that is a bug which it lacks, also where bugs are listed.
-pub(crate) fn told(Unsupported(why): Unsupported, leg: &Leg<'_>, program: &str) -> String {
-    let bug = leg.plan(leg.seeds.first()).system.bug;
-    match bug.is_some_and(|bug| why.contains(&format!("`{bug}`"))) {
-        true => format!("{why}; see `{program} list bugs`"),
-        false => why,
-    }
-}
-
 /// Names the bugs that there are when the one that was asked for is none of them and nobody knows it.
 pub(crate) fn help_on_bug(run: &Run, rows: &[Row<'_>], systems: &[Listed]) {
     let Some(bug) = run.bug.as_deref().filter(|bug| find_bug(bug).is_none()) else { return };
@@ -207,8 +191,7 @@ pub(crate) fn help_on_bug(run: &Run, rows: &[Row<'_>], systems: &[Listed]) {
         if names.is_empty() {
             return;
         }
-        let near = names.iter().min_by_key(|name| osa_distance(bug, name));
-        let near = near.filter(|name| osa_distance(bug, name) * 3 <= bug.chars().count());
+        let near = nearest(bug, names.iter().copied());
         let near = near.map_or(String::new(), |name| format!("did you mean `{name}`? "));
         say(format_args!("help: {near}there are: {}", names.join(", ")));
     }

@@ -6,7 +6,8 @@
 //!
 //! Where a panic was only a panic hook is told. One that says so here makes a finding of more use.
 
-use crate::replica::{Replica, System};
+use crate::plan::SystemChoice;
+use crate::replica::{Replica, System, Unsupported};
 use crate::world::World;
 use std::any::Any;
 use std::cell::RefCell;
@@ -28,22 +29,39 @@ pub fn note_place(panic: &PanicHookInfo<'_>) {
     PLACE.set(panic.location().map(ToString::to_string));
 }
 
+/// A system for this choice. One that panics over it refuses it.
+///
+/// # Errors
+///
+/// When the system does not have what it is asked for.
+pub(crate) fn configured<S: System>(choice: &SystemChoice) -> Result<S, Unsupported> {
+    catch_unwind(AssertUnwindSafe(|| S::configure(choice))).unwrap_or_else(|panic| {
+        Err(Unsupported(format!("{} panics when it is configured{}", choice.name, told(panic.as_ref()))))
+    })
+}
+
+/// Where the last panic of this thread was, if anybody knows, and what it said.
+fn told(panic: &(dyn Any + Send)) -> String {
+    let place = PLACE.take().map_or(String::new(), |place| format!(" at {place}"));
+    let message = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("without a message");
+    format!("{place}: {message}")
+}
+
 impl<S: System> World<S> {
     /// The finding that a node has panicked. A panic that is no node's goes on.
     #[cold]
     pub(crate) fn panicked(&mut self, panic: Box<dyn Any + Send>) -> Finding {
         // Whoever is looked at again may panic again.
-        let place = PLACE.take().map_or(String::new(), |place| format!(" at {place}"));
+        let told = told(panic.as_ref());
         let Some(node) = self.culprit() else { resume_unwind(panic) };
         // What is left of it cannot be looked at when the run is judged.
         self.replicas[node.slot()] = None;
-        let message = panic
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("without a message");
         let at = self.environment.at(node);
-        let fact = Fact::new(at, format!("{node} panicked{place}: {message}"));
+        let fact = Fact::new(at, format!("{node} panicked{told}"));
         Finding { property: Property::Panicked, at, facts: vec![fact] }
     }
 

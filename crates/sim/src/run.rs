@@ -1,6 +1,7 @@
 //! One run: a plan on a system gives a verdict.
 
 use crate::cargo::Cargo;
+use crate::culprit::configured;
 use crate::environment::Environment;
 use crate::expectations::never_ended;
 use crate::plan::Plan;
@@ -159,7 +160,7 @@ impl<S: System> Course<S> {
         settings: &Settings,
         spectator: Option<Box<dyn Spectator>>,
     ) -> Result<Verdict, Unsupported> {
-        let system = S::configure(&plan.system)?;
+        let system = configured::<S>(&plan.system)?;
         let waits_for_marker = plan.waits_for_marker();
         let mut world = World::new(system, plan, self.memory.take());
         world.environment.checked = settings.checks || waits_for_marker;

@@ -41,6 +41,8 @@ const FILES: &[(&str, usize, usize, &str)] = &[
     ("not-measured", 14, 38, "add it to `measure`"),
     ("only-a-comment", 1, 1, "the file is empty"),
     ("open-comment", 3, 26, "EOF"),
+    ("option-out-of-range", 7, 52, "it must be 1 to 65536"),
+    ("option-sometimes-out-of-range", 7, 31, "entries_per_append is 70000"),
     ("overlapping-groups", 11, 67, "the groups overlap"),
     ("rate-too-high", 11, 64, "a rate from 0.1 to 10"),
     ("standing-for", 11, 69, "a standing fault has no `for`"),
@@ -50,13 +52,16 @@ const FILES: &[(&str, usize, usize, &str)] = &[
     ("truncated", 12, 6, "EOF"),
     ("twice", 7, 3, "`nodes` is there twice"),
     ("unknown-act", 12, 57, "did you mean `heal`?"),
+    ("unknown-bug", 7, 31, "did you mean `forgets-vote`? see `whitewater list bugs`"),
     ("unknown-field", 8, 59, "did you mean `loss`?"),
     ("unknown-marker", 14, 28, "did you mean `truncated`?"),
     ("unknown-measure", 14, 15, "did you mean `election_time`?"),
     ("unknown-node", 11, 48, "there is no n9"),
+    ("unknown-option", 7, 31, "it has entries_per_append and snapshot_every"),
     ("unknown-property", 14, 28, "did you mean `election_safety`?"),
     ("unknown-role", 11, 48, "did you mean `leader`?"),
     ("unknown-schema", 2, 14, "scenario.schema.json"),
+    ("unknown-system", 7, 13, "did you mean `whitewater`?"),
     ("unknown-version", 2, 14, "version 2"),
     ("wipe-within-raft", 11, 35, "beyond_raft"),
     ("wrong-digest", 15, 63, "expected a digest such as"),
@@ -80,6 +85,22 @@ fn each_bad_file_is_refused_at_its_place() {
         assert!(said.starts_with("error: ") && said.contains(word), "{name}: {word} is missing in\n{said}");
         let first = said.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
         assert_eq!(first, Some(format!("{file}:{line}:{column}").as_str()), "{said}");
+    }
+}
+
+/// A slip in the name of a system must not switch a scenario off that comes with its folder, nor one in an option that is
+/// drawn a part of its seeds.
+#[test]
+fn what_asks_too_much_of_its_system_is_not_skipped_with_its_folder() {
+    for name in ["unknown-system", "unknown-option", "unknown-bug", "option-sometimes-out-of-range"] {
+        let wrong = fs::read_to_string(format!("{BAD}/{name}.json")).unwrap();
+        let folder = folder_with(&format!("slip-{name}"), &[("calm.json", CALM), ("wrong.json", &wrong)]);
+        let folder = text(&folder);
+        for verb in ["run", "fuzz"] {
+            let output = whitewater(&[verb, folder, "--seeds", "1"]);
+            assert_eq!(output.status.code(), Some(2), "{verb} {name}: {}", stdout(&output));
+            assert!(stderr(&output).contains("wrong.json:7:"), "{verb} {name}: {}", stderr(&output));
+        }
     }
 }
 

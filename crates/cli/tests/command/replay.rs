@@ -247,7 +247,7 @@ fn what_cannot_be_run_is_2_with_the_reason() {
     let (code, said, why) = replay("no-bug", &bug("forgotten"), &[]);
     assert_eq!((code, said.as_str()), (Some(2), ""));
     assert!(
-        why.contains("`forgotten`") && why.contains("list bugs") && why.contains("capsule.json: "),
+        why.contains("`forgotten`") && why.contains("list bugs") && why.contains("capsule.json:"),
         "{why}"
     );
     let elsewhere = capsule.replace("{ \"whitewater\": {", "{ \"elsewhere\": {");

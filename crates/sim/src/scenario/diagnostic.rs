@@ -78,12 +78,24 @@ impl Source<'_> {
             line: self.text[..start].matches('\n').count() + 1,
             column: before + 1,
             width,
-            message: message.chars().take(LONGEST_MESSAGE).map(printable).collect(),
+            message: said(message),
             source_line: shown.map(printable).collect(),
             indent: before - skipped,
-            help: help.map(|help| help.chars().take(LONGEST_MESSAGE).map(printable).collect()),
+            help: help.as_deref().map(said),
         }
     }
+}
+
+impl Diagnostic {
+    /// The same place with another message.
+    pub(crate) fn saying(&self, message: &str, help: Option<String>) -> Self {
+        Self { message: said(message), help: help.as_deref().map(said), ..self.clone() }
+    }
+}
+
+/// What may be said of a file.
+fn said(message: &str) -> String {
+    message.chars().take(LONGEST_MESSAGE).map(printable).collect()
 }
 
 /// The last place at or before `at` where a character begins.

@@ -10,6 +10,7 @@
 //! | `draw`, `spread` | open values, distributions with open values |
 //! | `clients`, `expect`, `act`, `message`, `system` | pieces of a file that have a file of their own |
 //! | `duration`, `probability`, `rate`, `decimal`, `target`, `names`, `condition` | single values |
+//! | [`asked`] | what it asks of its system, in parts |
 //! | `parse`, `tree`, `diagnostic` | from text to file; where things are; how a mistake is shown |
 //! | `form`, `mended` | what has the wrong form, and what stands in for it while the rest is judged |
 //! | [`set`], `patch` | a value from beside the file, put into it |
@@ -23,6 +24,7 @@
 //! Nothing here knows how the world carries out a plan, or which systems there are.
 
 mod act;
+pub mod asked;
 mod check;
 mod clients;
 mod condition;
@@ -58,6 +60,7 @@ pub use diagnostic::{Diagnostic, Severity, steers};
 pub use schema::schema;
 
 use crate::plan::Plan;
+use crate::scenario::asked::Part;
 use crate::scenario::diagnostic::Source;
 use crate::scenario::expect::Expect;
 use crate::scenario::file::{File, SeedsMode};
@@ -65,6 +68,7 @@ use crate::scenario::found::Found;
 use crate::scenario::names::PropertyName;
 use crate::scenario::parse::Parsed;
 use crate::scenario::set::Setting;
+use std::collections::BTreeMap;
 
 /// A scenario that can be run with every seed.
 #[derive(Clone, Debug)]
@@ -74,6 +78,8 @@ pub struct Scenario {
     text: String,
     warnings: Vec<Diagnostic>,
     lines: Vec<Option<usize>>,
+    /// Where it says what it asks of its system; they say nothing yet.
+    asked: BTreeMap<Part, Diagnostic>,
 }
 
 /// With which seeds a scenario runs.
@@ -102,8 +108,8 @@ impl Scenario {
     /// As [`Scenario::parse`].
     pub fn parse_with(name_of_file: &str, text: &str, settings: &[Setting]) -> Result<Self, Vec<Diagnostic>> {
         let source = Source { file: name_of_file, text };
-        let Parsed { file, text, warnings, lines } = parse::parse(source, settings)?;
-        Ok(Self { file, text, warnings, lines })
+        let Parsed { file, text, warnings, lines, asked } = parse::parse(source, settings)?;
+        Ok(Self { file, text, warnings, lines, asked })
     }
 
     /// What is doubtful about it, in the order of the text: it runs, but hardly as it was meant.

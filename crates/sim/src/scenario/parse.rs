@@ -4,6 +4,7 @@
 //! has the wrong form is found and mended by `form`, and `check` judges the meaning of all that was not
 //! touched: so one reading finds all mistakes of both kinds.
 
+use crate::scenario::asked::{Part, places};
 use crate::scenario::check::{check, warnings};
 use crate::scenario::diagnostic::{Diagnostic, Severity, Source};
 use crate::scenario::file::File;
@@ -13,6 +14,7 @@ use crate::scenario::path::Path;
 use crate::scenario::set::Setting;
 use crate::scenario::tree::{Inner, Node};
 use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// The largest file, in bytes.
@@ -52,6 +54,8 @@ pub(crate) struct Parsed {
     pub(crate) warnings: Vec<Diagnostic>,
     /// The line in which each entry of the timeline begins, counted from 1; none for one from a setting.
     pub(crate) lines: Vec<Option<usize>>,
+    /// The places of what it asks of its system.
+    pub(crate) asked: BTreeMap<Part, Diagnostic>,
 }
 
 /// Reads a file with settings put into it.
@@ -71,14 +75,20 @@ pub(crate) fn parse(source: Source<'_>, settings: &[Setting]) -> Result<Parsed, 
     }
     let (read, problems) = read(&mut patched);
     let clean = problems.iter().all(|problem| problem.severity == Severity::Warning);
-    let diagnostics = placed(problems, &patched, |number| match number {
+    let sources = |number| match number {
         0 => source,
         number => settings[number - 1].source(),
-    });
+    };
+    let diagnostics = placed(problems, &patched, sources);
     match read.filter(|_| clean) {
         Some((file, tree)) => {
             let lines = lines(source.text, &patched, &tree);
-            Ok(Parsed { file, text: patched.into_text(), warnings: diagnostics, lines })
+            let asked = places(&file, &tree).into_iter().map(|(part, range)| {
+                let (number, range) = patched.origin(&range);
+                (part, sources(number).diagnostic(range, "", None))
+            });
+            let asked = asked.collect();
+            Ok(Parsed { file, text: patched.into_text(), warnings: diagnostics, lines, asked })
         }
         None => Err(diagnostics),
     }

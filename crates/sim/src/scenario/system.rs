@@ -38,6 +38,11 @@ impl System {
         &self.name
     }
 
+    /// The bug that is planted in it.
+    pub(crate) fn bug(&self) -> Option<&str> {
+        self.settings.bug.as_deref()
+    }
+
     /// Its options, whose values may be open.
     pub(crate) fn options(&self) -> impl Iterator<Item = (&str, &Draw<u64>)> {
         self.settings.options.iter().map(|(name, value)| (name.as_str(), value))

@@ -400,6 +400,17 @@ fn a_panic_of_the_system_is_a_finding_and_the_runner_goes_on() {
 }
 
 #[test]
+fn a_system_that_panics_when_it_is_configured_refuses_the_plan() {
+    let mut plan = plan(panics, &[]);
+    plan.system.options.insert("script".to_owned(), 1 << 20);
+    let refusal = Course::<Probing>::new().run(plan, &Settings::default()).unwrap_err().0;
+    assert!(
+        refusal.contains("panics when it is configured") && refusal.contains("out of bounds"),
+        "{refusal}"
+    );
+}
+
+#[test]
 fn a_panic_can_be_what_is_expected() {
     let plan = Plan { expect: vec![Expect::Violates(Property::Panicked)], ..plan(panics, &[]) };
     let verdict = Course::<Probing>::new().run(plan, &Settings::default()).unwrap();
