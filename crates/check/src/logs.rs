@@ -88,6 +88,16 @@ impl Log {
         from <= last_before
     }
 
+    /// Whether the disk's log ends at `last` once this is in it, if it may be.
+    pub(crate) fn becomes(&self, suffix: Option<(Index, &[Entry])>, last: Index) -> bool {
+        match suffix {
+            None => self.last_durable() == last,
+            Some((from, entries)) => {
+                (1..=self.last_durable() + 1).contains(&from) && from - 1 + entries.len() as Index == last
+            }
+        }
+    }
+
     /// A new life begins: memory is what the disk holds. What neither `agreed` nor a snapshot covers is read anew.
     pub(crate) fn recover(&mut self, covered: (Index, Term)) {
         self.memory.keep(self.agreed);

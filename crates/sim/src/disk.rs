@@ -273,9 +273,8 @@ impl Disk {
         Some(Synced { token, records, step })
     }
 
-    /// The oldest written record becomes durable. Returns it with its entries; one with a snapshot with all of the log that
-    /// is left after that.
-    pub(crate) fn land(&mut self) -> (Record, &[Entry]) {
+    /// The oldest written record becomes durable. Returns it.
+    pub(crate) fn land(&mut self) -> Record {
         let record = self.written.pop().unwrap_or_default();
         if let Some(hard_state) = record.hard_state {
             self.hard_state = hard_state;
@@ -283,14 +282,18 @@ impl Disk {
         if record.snapshot {
             self.begin_after();
         }
-        let Some((from, count)) = record.suffix else { return (record, &self.log) };
-        let kept = (from - self.snapshot.last_index) as usize - 1;
-        self.log.truncate(kept);
-        for _ in 0..count {
-            self.log.extend(self.entries.pop());
+        if let Some((from, count)) = record.suffix {
+            self.log.truncate((from - self.snapshot.last_index) as usize - 1);
+            for _ in 0..count {
+                self.log.extend(self.entries.pop());
+            }
         }
-        let changed = if record.snapshot { 0 } else { kept };
-        (record, &self.log[changed..])
+        record
+    }
+
+    /// The log from an index on, which the record that has just become durable has replaced.
+    pub(crate) fn replaced_by(&self, record: &Record) -> Option<(Index, &[Entry])> {
+        record.suffix.map(|(from, _)| (from, &self.log[(from - self.snapshot.last_index) as usize - 1..]))
     }
 
     /// The oldest written snapshot stands for the log up to its last index, and the entries after that stay.

@@ -333,14 +333,14 @@ impl Environment {
         let at = self.at(node);
         let disk = &mut self.processes[node.slot()].disk;
         for _ in 0..records {
-            let (record, entries) = disk.land();
+            let record = disk.land();
             if self.checked {
                 let hard_state = record.hard_state.map(|state| (state.term, state.vote));
-                let suffix = record.suffix.filter(|_| !record.snapshot).map(|(from, _)| (from, entries));
-                self.checks.durable(at, hard_state, suffix);
+                let suffix = disk.replaced_by(&record);
+                self.checks.durable(at, hard_state, suffix.filter(|_| !record.snapshot));
                 if record.snapshot {
                     let Snapshot { last_index, last_term, .. } = disk.snapshot();
-                    self.checks.durable_snapshot(at, (last_index, last_term), disk.log());
+                    self.checks.durable_snapshot(at, (last_index, last_term), suffix, disk.log());
                 }
             }
         }

@@ -7,17 +7,24 @@
 
 use crate::checks::{Checks, State};
 use crate::finding::Fact;
-use crate::ids::{Prefixes, extended};
+use crate::ids::Prefixes;
 use crate::logs::Change;
 use crate::observe::Observe;
 use crate::property::Property;
 use crate::types::{At, Entry, Index, NodeId, Term};
 
 impl Checks {
-    /// The node's disk now holds a snapshot that stands for the log up to this index, whose entry had this term, and
-    /// after it these entries.
+    /// The node's disk now holds a snapshot that stands for the log up to this index, whose entry had this term. After
+    /// that the log from an index on is replaced by entries, if any were written with the snapshot; `tail` is all that the
+    /// disk then holds after the snapshot.
     #[inline(never)]
-    pub fn durable_snapshot(&mut self, at: At, (index, term): (Index, Term), tail: &[Entry]) {
+    pub fn durable_snapshot(
+        &mut self,
+        at: At,
+        (index, term): (Index, Term),
+        suffix: Option<(Index, &[Entry])>,
+        tail: &[Entry],
+    ) {
         let Some(log) = self.named(index, term) else {
             if !self.came_and_went(at.node, index) {
                 return self.made_up(at, index, term);
@@ -26,10 +33,8 @@ impl Checks {
             return;
         };
         let disk = &self.logs[at.node.slot()];
-        let last = index + tail.len() as Index;
-        let whole = log.id(index).map(|id| tail.iter().fold(id, |id, &entry| extended(id, entry)));
-        if disk.last_durable() == last && disk.durable(last) == whole {
-            return;
+        if disk.durable(index) == log.id(index) && disk.becomes(suffix, index + tail.len() as Index) {
+            return self.durable(at, None, suffix);
         }
         let from = disk.memory.common(log, index);
         let ids = log.between(from, index).to_vec();

@@ -135,10 +135,11 @@ impl Bench {
         self.checks.durable(at, None, Some((from, entries)));
     }
 
-    /// The disk of node `n` has a snapshot up to this index, of this term, and after it these entries.
+    /// The disk of node `n` has a snapshot up to this index, of this term, and these entries were written after it.
     pub(crate) fn disk_snapshot(&mut self, n: u8, last: (Index, Term), tail: &[(Term, u64)]) {
         let at = self.at(n);
-        self.checks.durable_snapshot(at, last, &entries(tail));
+        let tail = entries(tail);
+        self.checks.durable_snapshot(at, last, Some((last.0.saturating_add(1), &tail)), &tail);
     }
 
     /// Node `n` restores a snapshot up to `index` whose state has applied so far and has this hash.

@@ -192,7 +192,10 @@ fn noise_never_stops_the_checks() {
             4 => bench.checks.audit(at, &[(NodeId(0), &noise), (NodeId(1), &noise)]),
             8..11 => bench.checks.sent(at, peer, &brief),
             11 => bench.checks.received(at, peer, &brief),
-            12 => bench.checks.durable_snapshot(at, (noise.next(), noise.next()), &suffix),
+            12 => {
+                let written = noise.next().is_multiple_of(2).then(|| (noise.next(), &suffix[..]));
+                bench.checks.durable_snapshot(at, (noise.next(), noise.next()), written, &suffix);
+            }
             13 => {
                 bench.checks.restored(at, noise.next(), State { applied: noise.next(), hash: noise.next() })
             }

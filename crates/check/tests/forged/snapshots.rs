@@ -251,6 +251,17 @@ fn a_snapshot_on_a_disk_keeps_what_a_client_was_told() {
     }
 }
 
+/// Nothing was written after the snapshot, and yet what stood there is gone.
+#[test]
+fn what_is_no_longer_there_after_a_snapshot_is_lost_whoever_has_written_what() {
+    let mut bench = settled();
+    let at = bench.at(2);
+    bench.checks.durable_snapshot(at, (2, 1), None, &entries(&LOG[2..]));
+    bench.assert_clean();
+    bench.checks.durable_snapshot(at, (2, 1), None, &[]);
+    bench.assert_only(Property::CommitDurability);
+}
+
 #[test]
 fn a_durable_snapshot_counts_for_all_that_it_stands_for() {
     let mut bench = settled();

@@ -47,11 +47,13 @@ pub(crate) enum Event {
         from: usize,
         entries: Vec<Entry>,
     },
-    /// A disk has a snapshot that stands for `log`, and after it these entries.
+    /// A disk has a snapshot that stands for `log`, and after it these entries, of which those from an index on were
+    /// written with it.
     DiskSnapshot {
         node: usize,
         log: Vec<Entry>,
         tail: Vec<Entry>,
+        from: Option<usize>,
     },
     Applied {
         node: usize,
@@ -164,7 +166,10 @@ fn tell(checks: &mut Checks, step: usize, event: &Event) {
         Event::Disk { node: n, from, entries } => {
             checks.durable(at(*n), None, Some((*from as Index, entries)));
         }
-        Event::DiskSnapshot { node: n, log, tail } => checks.durable_snapshot(at(*n), end(log), tail),
+        Event::DiskSnapshot { node: n, log, tail, from } => {
+            let suffix = from.map(|from| (from as Index, &tail[from - log.len() - 1..]));
+            checks.durable_snapshot(at(*n), end(log), suffix, tail);
+        }
         Event::Restored { node: n, index, applied, hash } => {
             let state = checks::State { applied: *applied as Index, hash: *hash };
             checks.restored(at(*n), *index as Index, state);

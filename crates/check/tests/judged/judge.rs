@@ -128,7 +128,7 @@ impl<'a> Past<'a> {
                     log.truncate(from - 1);
                     log.extend_from_slice(entries);
                 }
-                Event::DiskSnapshot { node: n, log: all, tail } if *n == node => {
+                Event::DiskSnapshot { node: n, log: all, tail, .. } if *n == node => {
                     log.clone_from(all);
                     log.extend_from_slice(tail);
                 }

@@ -316,11 +316,10 @@ impl Bench {
         let record = self.slow.written.remove(0);
         let mut holds = played(&self.slow.durable);
         self.slow.durable.push(record);
-        let (told, entries) = self.disk.land();
-        let entries = entries.to_vec();
+        let told = self.disk.land();
         let snapshot = Some(self.disk.snapshot()).filter(|_| told.snapshot);
-        let from = snapshot.map(|snapshot| snapshot.last_index + 1).or(told.suffix.map(|(from, _)| from));
-        holds.take(&(told.hard_state, snapshot, from.map(|from| (from, entries))));
+        let suffix = self.disk.replaced_by(&told).map(|(from, entries)| (from, entries.to_vec()));
+        holds.take(&(told.hard_state, snapshot, suffix));
         assert_eq!(holds, played(&self.slow.durable));
     }
 

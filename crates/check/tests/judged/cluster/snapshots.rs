@@ -67,10 +67,14 @@ impl Cluster {
         let drops = self.has(Flaw::SnapshotDropsTail);
         let node = &mut self.nodes[n];
         let log = node.state.log[..node.state.covered].to_vec();
-        let tail = node.disk.strip_prefix(&log[..]).filter(|_| !drops).unwrap_or_default().to_vec();
+        let kept = node.disk.strip_prefix(&log[..]).filter(|_| !drops);
+        let tail = kept.unwrap_or_default().to_vec();
+        // Half of it is written anew with every other snapshot.
+        let from =
+            if kept.is_none() || tail.len() % 2 == 1 { Some(log.len() + 1 + tail.len() / 2) } else { None };
         node.disk = [&log[..], &tail].concat();
         node.disk_snapshot = node.snapshot;
-        self.history.push(Event::DiskSnapshot { node: n, log, tail });
+        self.history.push(Event::DiskSnapshot { node: n, log, tail, from });
     }
 
     /// A follower has a snapshot that stands for a log of nobody.
@@ -84,7 +88,7 @@ impl Cluster {
         if in_memory {
             (state.covered, state.changed, state.log) = (log.len(), Some(log.len() + 1), log);
         } else {
-            self.history.push(Event::DiskSnapshot { node: n, log, tail: vec![] });
+            self.history.push(Event::DiskSnapshot { node: n, log, tail: vec![], from: None });
         }
     }
 }
