@@ -92,8 +92,9 @@ impl Trial<'_> {
         for what in summary.never_met() {
             say(&mut story, format_args!("  in no run: {what}"));
         }
-        let violation = summary.violation.as_ref().filter(|_| summary.difference.is_none());
-        if let Some(capsule) = violation.and_then(|verdict| self.keep(leg, verdict.seed)) {
+        let stalled = summary.missed.as_deref().filter(|verdict| verdict.stalled.is_some());
+        let failure = summary.violation.as_deref().or(stalled).filter(|_| summary.difference.is_none());
+        if let Some(capsule) = failure.and_then(|verdict| self.keep(leg, verdict.seed)) {
             say(&mut story, format_args!("replay {} replay {}", self.command, capsule.display()));
             return story;
         }
@@ -117,7 +118,7 @@ impl Trial<'_> {
         let plan = leg.plan(seed);
         let verdict = (leg.runner)().run(plan.clone(), &settings).ok()?;
         let name = Group::of(self.scenario, &verdict)?.file_name(leg.scenario.name());
-        let text = capsule(leg, &plan, &verdict, verdict.found().next()?, None);
+        let text = capsule(leg, &plan, &verdict, verdict.failures().next()?, None);
         let (file, part) =
             (Path::new(self.capsules).join(&name), Path::new(self.capsules).join(name + ".part"));
         fs::create_dir_all(self.capsules).and_then(|()| fs::write(&part, text)).ok()?;

@@ -40,7 +40,7 @@ pub fn small_capsule(
 ) -> Option<String> {
     let settings = Settings { keep: Keep::Nothing, ladder: true, ..Settings::default() };
     let verdict = runner().run(plan.clone(), &settings).ok()?;
-    let finding = verdict.found().find(|finding| finding.property == property)?;
+    let finding = verdict.found_of(property)?;
     let found = Found { shrunk_from: Some(from.clone()), ..found(&verdict, finding) };
     let about = format!(
         "{} is violated. This is what is left of seed {} of `{}`: {} of {} steps, and every fault that is left is \

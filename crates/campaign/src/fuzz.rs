@@ -326,6 +326,9 @@ impl Worker {
         let outcome = verdict.outcome();
         let difference = match outcome {
             Outcome::Violated => self.catch(job, &leg, &verdict, difference),
+            Outcome::Unmet if verdict.stalled.is_some() && !self.counts(job, &verdict) => {
+                self.catch(job, &leg, &verdict, difference)
+            }
             Outcome::Held | Outcome::Unmet => difference,
         };
         desk.done.fetch_add(1, Ordering::Relaxed);
@@ -373,8 +376,21 @@ impl Worker {
         difference.or(differs.then_some(Difference { seed: verdict.seed, step: None, digests }))
     }
 
+    /// Counts a stall of which a smaller one is known. Stalls are told apart without a trace, and a run that is as long as
+    /// can be need not be done again for it.
+    fn counts(&self, job: usize, verdict: &Verdict) -> bool {
+        let Some(group) = Group::of(&self.shared.jobs[job].file, verdict) else { return false };
+        let mut groups = locked(&self.shared.groups);
+        let is_known = groups[job].place(&group) == Place::Counted;
+        if is_known {
+            self.shared.records.failed(&group);
+            groups[job].add(group);
+        }
+        is_known
+    }
+
     fn keep(&self, job: usize, leg: &Leg<'_>, plan: &Plan, verdict: &Verdict) {
-        let Some(finding) = verdict.found().next() else { return };
+        let Some(finding) = verdict.failures().next() else { return };
         let Job { scenario, file, schema, .. } = &self.shared.jobs[job];
         let Some(mut group) = Group::of(file, verdict) else { return };
         let name = group.file_name(scenario.name());

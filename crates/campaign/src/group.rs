@@ -75,7 +75,7 @@ impl Group {
     /// `file` is the scenario as it was asked for.
     #[must_use]
     pub fn of(file: &str, verdict: &Verdict) -> Option<Self> {
-        let finding = verdict.found().next()?;
+        let finding = verdict.failures().next()?;
         Some(Self {
             scenario: file.to_owned(),
             system: verdict.system.clone(),

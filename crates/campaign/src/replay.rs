@@ -64,8 +64,7 @@ fn run(
     let same_digest = verdict.digest == found.digest;
     // Steps are counted from 1: what shows before the first one is written down as shown by it.
     let step = |finding: &Finding| u64::from(finding.at.step.max(1));
-    let same_finding =
-        verdict.found().any(|finding| finding.property == found.property && step(finding) == found.step);
+    let same_finding = verdict.found_of(found.property).is_some_and(|finding| step(finding) == found.step);
     let parting = ladder.and_then(|ladder| ladder.parting(&verdict.ladder, same_digest));
     Ok(Replay { verdict, same_finding, same_digest, ended_early: stop_early, parting, story })
 }

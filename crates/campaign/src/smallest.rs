@@ -9,6 +9,7 @@ use crate::shrink::{Case, How, Size, shrink};
 use crate::zoo::{Bag, Lens};
 use std::sync::atomic::{AtomicBool, Ordering};
 use whitewater_check::property::Property;
+use whitewater_sim::run::Settings;
 
 /// How small the run could be made by which a bug is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Smallest {
 pub fn smallest(leg: &Leg<'_>, bag: &Bag, seeds: u64, how: &How, abort: &AtomicBool) -> Option<Smallest> {
     let is_whole = || !abort.load(Ordering::Relaxed);
     let (seed, property) = lowest(bag, seeds).filter(|_| is_whole())?;
+    let seed = if property == Property::Progress { first_to_stall(leg, seed, seeds)? } else { seed };
     let case = Case { plan: leg.plan(seed), property, runner: leg.runner };
     let shrunk = shrink(&case, how, abort, &mut |_| ())?;
     is_whole().then_some(Smallest { seed, property, from: shrunk.from, to: shrunk.to })
@@ -41,12 +43,22 @@ fn lowest(bag: &Bag, seeds: u64) -> Option<(u64, Property)> {
         let mut campaigns = (0..).zip(&bag.campaigns);
         campaigns.find_map(|(campaign, caught)| {
             let seen = lens(caught)?;
-            // What was expected in vain of a campaign is no property, and a stall has no step that shows it.
-            let property = seen.what.parse().ok().filter(|property| *property != Property::Progress)?;
-            Some((campaign * seeds + seen.seeds, property))
+            // What was expected in vain of a campaign is no property.
+            Some((campaign * seeds + seen.seeds, seen.what.parse().ok()?))
         })
     };
     lenses.into_iter().find_map(shown)
+}
+
+/// The lowest seed of a campaign of so many that stalls, of those up to the last. Of a whole campaign that was held against
+/// bounds it is only known that some run did.
+fn first_to_stall(leg: &Leg<'_>, last: u64, seeds: u64) -> Option<u64> {
+    let mut runner = (leg.runner)();
+    let mut stalls = |seed: &u64| {
+        let run = runner.run(leg.plan(*seed), &Settings::default());
+        run.is_ok_and(|run| run.stalled.is_some())
+    };
+    (last - (last - 1) % seeds..=last).find(|seed| stalls(seed))
 }
 
 #[cfg(test)]
@@ -74,10 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn what_no_single_step_shows_is_not_told() {
-        let hunt =
-            bag(&[[None, Some((20, "progress"))], [None, Some((20, "election time p50 at most 1ms"))]]);
-        assert_eq!(lowest(&hunt, 300), None);
+    fn what_no_single_run_shows_is_not_told() {
+        let late = [None, Some((20, "election time p50 at most 1ms"))];
+        assert_eq!(lowest(&bag(&[late]), 300), None);
+        assert_eq!(
+            lowest(&bag(&[late, [None, Some((20, "progress"))]]), 300),
+            Some((320, Property::Progress))
+        );
         assert_eq!(lowest(&Bag::default(), 300), None);
     }
 }

@@ -28,11 +28,11 @@ const WORDS: [(What, &str); 12] = [
     (What::Started, "start"),
 ];
 
-/// The trail of a finding, latest first. What is looked for between two steps has none: the step before has nothing to
-/// do with it.
+/// The trail of a finding, latest first. What is looked for between two steps has none, and no more has what does not
+/// happen: the step before has nothing to do with it.
 #[must_use]
 pub fn trail(trace: &[Record], finding: &Finding) -> Vec<&'static str> {
-    let is_of_step = finding.property != Property::AcknowledgedMeansKept;
+    let is_of_step = !matches!(finding.property, Property::AcknowledgedMeansKept | Property::Progress);
     if is_of_step { trail_of_step(trace, finding.at.step) } else { Vec::new() }
 }
 
@@ -98,6 +98,7 @@ mod tests {
         let trail_of = |property| trail(&trace, &Finding { property, at, facts: Vec::new() });
         assert_eq!(trail_of(Property::LeaderCompleteness), ["election_timeout", "start"]);
         assert_eq!(trail_of(Property::AcknowledgedMeansKept), [""; 0]);
+        assert_eq!(trail_of(Property::Progress), [""; 0]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn run(plan: Plan) -> Verdict {
 }
 
 fn violates(plan: &Plan, property: Property) -> bool {
-    run(plan.clone()).found().any(|finding| finding.property == property)
+    run(plan.clone()).found_of(property).is_some()
 }
 
 /// The first run of the small campaign with this bug that violates the property.
@@ -168,4 +168,32 @@ fn a_run_that_does_not_fail_cannot_become_smaller() {
     assert!(
         shrink(&case, &How { budget: BUDGET, threads: 1 }, &AtomicBool::new(false), &mut |_| ()).is_none()
     );
+}
+
+/// Bugs that keep a cluster from getting on, and the most steps and faults that are left of a run that stalls.
+const STALLS: [(&str, u32, usize); 3] =
+    [("candidate-waits-for-ever", 60, 2), ("gives-up-on-followers", 60, 2), ("next-index-stuck", 60, 2)];
+
+/// A cluster that does not settle is left with what keeps it from it, and with timeouts with which any other settles.
+#[test]
+fn what_stalls_is_made_smaller_with_its_timeouts_as_they_are() {
+    for (bug, steps, faults) in STALLS {
+        let plan = failing(bug, Property::Progress);
+        let shrunk = shrunk(plan.clone(), Property::Progress, 2);
+        assert!(shrunk.to.steps <= steps && shrunk.to.faults <= faults, "{bug}: {:?}", shrunk.to);
+        assert!(violates(&shrunk.plan, Property::Progress), "{bug}");
+        assert_eq!((shrunk.plan.timing, shrunk.plan.settles), (plan.timing, true), "{bug}");
+        assert!(shrunk.plan.chaos.is_empty(), "{bug}");
+        let mut mended = shrunk.plan.clone();
+        mended.system.bug = None;
+        let verdict = run(mended);
+        assert_eq!(verdict.stalled, None, "{bug}: it stalls without the bug, too");
+    }
+}
+
+#[test]
+fn a_shrunk_stall_is_the_same_for_any_number_of_threads() {
+    let plan = failing("votes-once-and-for-all", Property::Progress);
+    let [one, two] = [1, 2].map(|threads| shrunk(plan.clone(), Property::Progress, threads));
+    assert_eq!((one.plan, one.to, one.spent), (two.plan, two.to, two.spent));
 }

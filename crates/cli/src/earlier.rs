@@ -78,9 +78,13 @@ pub(crate) fn run_again(
 fn fate(capsule: &Capsule, summary: &Summary, hung: bool) -> Option<Fate> {
     match &summary.refused {
         Some(why) => Some(Fate::Refused(why.clone())),
-        None if hung || summary.found.contains_key(&capsule.property) => Some(Fate::Fails),
+        None if hung || is_found(capsule.property, summary) => Some(Fate::Fails),
         None => (summary.totals.runs > 0).then_some(Fate::Fixed),
     }
+}
+
+fn is_found(property: Property, summary: &Summary) -> bool {
+    summary.found.contains_key(&property) || property == Property::Progress && summary.totals.stalled > 0
 }
 
 fn told(capsule: &Capsule, fate: Fate) -> Earlier {

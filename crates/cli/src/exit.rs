@@ -1,6 +1,7 @@
 //! How the command ends: the one place that decides on an exit code.
 
 use std::fmt;
+use whitewater_check::property::Property;
 use whitewater_report::totals::Tally;
 
 /// How the command ended.
@@ -63,6 +64,12 @@ impl Exit {
         } else {
             Self::Held
         }
+    }
+
+    /// What a run comes to that fails for this property.
+    #[must_use]
+    pub fn of_failure(property: Property) -> Self {
+        if property == Property::Progress { Self::Unmet } else { Self::Violated }
     }
 
     /// What reading so many files comes to, of which so many are invalid.

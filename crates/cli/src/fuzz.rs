@@ -27,6 +27,7 @@ use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shard::Shard;
 use whitewater_campaign::summary::Summary;
+use whitewater_check::property::Property;
 use whitewater_report::caught::{Earlier, Fate, Hung};
 use whitewater_report::json::Env;
 use whitewater_report::record::{Record, Shards};
@@ -101,7 +102,7 @@ fn tell_why(groups: &mut [Group], program: &str, systems: &[Listed], stop: &Atom
         let told = capsule.and_then(|capsule| story_of(capsule.as_ref(), program, systems));
         let Some((verdict, story)) = told else { continue };
         // What contradicts what is to be that which the story explains.
-        let finding = verdict.found().find(|finding| finding.property == group.property);
+        let finding = verdict.found_of(group.property);
         group.facts = finding.map_or_else(Vec::new, facts);
         group.story = story;
     }
@@ -320,5 +321,11 @@ fn filled(
 pub(crate) fn exit(record: &Record, interrupted: bool) -> Exit {
     let exit = Exit::of(&Tally::of(&record.summaries), interrupted);
     let milder = matches!(exit, Exit::Held | Exit::Unmet | Exit::NothingRan);
-    if record.has_known_failures() && milder { Exit::Violated } else { exit }
+    let violated =
+        !record.hung.is_empty() || record.still_violated().any(|property| property != Property::Progress);
+    match (milder, violated, record.still_violated().next()) {
+        (true, true, _) => Exit::Violated,
+        (true, false, Some(_)) => Exit::Unmet,
+        _ => exit,
+    }
 }

@@ -77,7 +77,7 @@ fn try_replay(replay: &Replay, common: &Common, program: &str, systems: &[Listed
     let again = run_again(&leg, &capsule.found, capsule.ladder.as_ref());
     let mut again = again.map_err(|refusal| one::refuse(&capsule.loaded, &told(refusal, &leg, program)))?;
     again.story.needs = needed_in_words(&capsule, &leg);
-    let exit = if again.is_same() { Exit::Violated } else { Exit::NotReproduced };
+    let exit = if again.is_same() { Exit::of_failure(capsule.found.property) } else { Exit::NotReproduced };
     if debugs {
         let debugger = Debugger::new((leg.runner)(), leg.plan(capsule.seed), again.ended_early);
         let debugger =

@@ -95,8 +95,8 @@ pub(crate) fn shrink_all(
     let (mut left, mut trouble) = (FOR_ALL, None);
     for (place, group) in kinds.into_iter().enumerate().rev().map(|(place, group)| (place as u64, group)) {
         let Some(file) = group.capsule.clone() else { continue };
-        let can_shrink = group.property != Property::Progress && !stop.load(Ordering::Relaxed);
-        let capsule = can_shrink.then(|| Capsule::read(Path::new(&file), program, systems).ok()).flatten();
+        let goes_on = !stop.load(Ordering::Relaxed);
+        let capsule = goes_on.then(|| Capsule::read(Path::new(&file), program, systems).ok()).flatten();
         let Some(capsule) = capsule.filter(|capsule| capsule.from.is_none()) else { continue };
         let how = How { budget: (left / (place + 1)).min(BUDGET), threads };
         match capsule.shrink(&how, stop) {

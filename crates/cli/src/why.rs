@@ -81,7 +81,7 @@ fn of_capsule(
     let version = env!("CARGO_PKG_VERSION");
     let report = Replayed { subject: &subject, found: &capsule.found, replay: &again, version };
     let (first, exit) = match again.is_same() {
-        true => (Page::new(), Exit::Violated),
+        true => (Page::new(), Exit::of_failure(capsule.found.property)),
         false => (report.page(), Exit::NotReproduced),
     };
     Ok(Seen { verdict: again.verdict, story: again.story, first, exit, subject })

@@ -14,6 +14,7 @@ use crate::words::{counted, grouped, listed};
 use whitewater_campaign::group::Group;
 use whitewater_campaign::summary::{Found, Standing, Summary};
 use whitewater_check::property::Property;
+use whitewater_sim::expectations::SETTLES;
 
 /// An earlier failure, run again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,9 +77,11 @@ pub fn entry(subject: &Subject, summary: &Summary, groups: &[Group], columns: Co
     if let Some(difference) = &summary.difference {
         page.append(nondeterminism(subject, difference));
     }
-    let own = groups.iter().filter(|group| group.scenario == subject.file);
-    own.for_each(|group| _ = page.append(kind(subject, summary, group)));
-    for (what, found) in &summary.missed_by {
+    let own = || groups.iter().filter(|group| group.scenario == subject.file);
+    own().for_each(|group| _ = page.append(kind(subject, summary, group)));
+    // A kind of its own says more of it.
+    let is_told = |what: &str| what == SETTLES && own().any(|group| group.property == Property::Progress);
+    for (what, found) in summary.missed_by.iter().filter(|(what, _)| !is_told(what)) {
         page.append(missed(subject, summary, what, *found));
     }
     page.append(unmet_over_seeds(subject, summary));

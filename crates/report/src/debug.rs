@@ -142,7 +142,7 @@ fn reason(debugger: &Debugger, reason: &Reason) -> Page {
 /// What the run of this path comes to.
 fn outcome(debugger: &Debugger) -> String {
     let verdict = &debugger.recording().verdict;
-    match verdict.found().next() {
+    match verdict.failures().next() {
         None => format!("nothing violated in {}", counted(verdict.steps, "step")),
         Some(finding) => format!("{} at step {}", finding.property, grouped(finding.at.step)),
     }

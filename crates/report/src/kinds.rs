@@ -12,7 +12,8 @@ use whitewater_campaign::summary::{Found, Summary};
 use whitewater_campaign::twice::Difference;
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::Property;
-use whitewater_sim::verdict::Verdict;
+use whitewater_sim::expectations::SETTLES;
+use whitewater_sim::verdict::{Measured, Verdict};
 
 /// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,11 +87,19 @@ pub(crate) fn kinds(subject: &Subject, summary: &Summary, groups: &[Group]) -> V
         true => kinds.extend(summary.violation.iter().flat_map(|verdict| of.violations(verdict))),
         false => kinds.extend(grouped),
     }
-    kinds.extend(summary.missed.iter().map(|verdict| of.missed(verdict)));
+    let stalls = groups.iter().filter(own).any(|group| group.property == Property::Progress);
+    let missed =
+        summary.missed.iter().filter(|verdict| !stalls || missed(verdict).any(|one| one.what != SETTLES));
+    kinds.extend(missed.map(|verdict| of.missed(verdict)));
     kinds.extend(summary.never_met().map(|what| of.all(what.to_owned(), "no run saw it".to_owned())));
     let bounds = summary.bounded().filter(|(_, bound)| !bound.held);
     kinds.extend(bounds.map(|(_, bound)| of.all(bound.what, format!("measured {}", bound.measured))));
     kinds
+}
+
+/// What one run was expected to come to and did not.
+fn missed(verdict: &Verdict) -> impl Iterator<Item = &Measured> {
+    verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds)
 }
 
 /// The scenario that kinds are of.
@@ -109,7 +118,7 @@ impl Of<'_> {
         let capsule = |capsule: &String| format!("{program} replay {}", crate::subject::quoted(capsule));
         let repeat = || self.subject.again(group.seed);
         Kind {
-            sort: Sort::Violated,
+            sort: if group.property == Property::Progress { Sort::Unmet } else { Sort::Violated },
             title: title(group.property).to_owned(),
             trail: group.trail.join(", "),
             rate: self.rate(group.runs),
@@ -150,10 +159,11 @@ impl Of<'_> {
     }
 
     fn missed(&self, verdict: &Verdict) -> Kind {
-        let missed = verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds);
         Kind {
             title: "not as expected".to_owned(),
-            facts: missed.map(|one| format!("expected {}, measured {}", one.what, one.measured)).collect(),
+            facts: missed(verdict)
+                .map(|one| format!("expected {}, measured {}", one.what, one.measured))
+                .collect(),
             ..self.run(Sort::Unmet, self.summary.unmet, verdict.seed, self.subject.again(verdict.seed))
         }
     }

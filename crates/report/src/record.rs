@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use whitewater_campaign::group::Group;
 use whitewater_campaign::shard::Shard;
 use whitewater_campaign::summary::{Limit, Summary};
+use whitewater_check::property::Property;
 use whitewater_sim::plan::Bound;
 
 /// What a campaign came to.
@@ -150,10 +151,9 @@ impl Record {
         self.subjects.iter().zip(&self.summaries).collect()
     }
 
-    /// Whether an earlier failure is still there, or a run hung.
-    #[must_use]
-    pub fn has_known_failures(&self) -> bool {
-        self.earlier.iter().any(|one| one.fate == Fate::Fails) || !self.hung.is_empty()
+    /// The properties that earlier failures violate as ever.
+    pub fn still_violated(&self) -> impl Iterator<Item = Property> {
+        self.earlier.iter().filter(|one| one.fate == Fate::Fails).map(|one| one.property)
     }
 
     /// The document, with how the command ended and what depends on the machine, if that is wanted.

@@ -123,8 +123,8 @@ impl Replayed<'_> {
 
     /// The finding to hold against that of the capsule: the one of the same property, else the first.
     fn finding(&self) -> Option<&Finding> {
-        let found = || self.replay.verdict.found();
-        found().find(|finding| finding.property == self.found.property).or_else(|| found().next())
+        let verdict = &self.replay.verdict;
+        verdict.found_of(self.found.property).or_else(|| verdict.failures().next())
     }
 
     fn finding_now(&self) -> String {

@@ -390,6 +390,7 @@ fn missed(json: FailureIn) -> Result<Verdict, String> {
         markers: Markers::default(),
         measures: Vec::new(),
         settling: settling.ok_or_else(|| unknown("end", &json.settling))?,
+        stalled: None,
         history: None,
         drawn: json.drawn.into_iter().collect(),
         story: None,

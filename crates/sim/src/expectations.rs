@@ -3,7 +3,6 @@
 use crate::measure::{Histogram, Measure, Unit};
 use crate::plan::{Bound, Expect};
 use crate::replica::System;
-use crate::settle::End;
 use crate::verdict::{Measured, VIOLATES};
 use crate::world::World;
 use whitewater_check::property::Property;
@@ -30,9 +29,8 @@ impl<S: System> World<S> {
             let acts: Vec<String> = undone.iter().map(|act| format!("act {act}")).collect();
             measured.push(own("every act of the timeline comes due", acts.join(", ") + " never did"));
         }
-        if let Some(settle) = self.settle.filter(|settle| settle.end == Some(End::Stalled)) {
-            let waited = span(self.environment.now - settle.began);
-            measured.push(own(SETTLES, format!("not within {waited}: {}", self.why_stalled())));
+        if let Some(stalled) = self.stalled() {
+            measured.extend(stalled.facts.into_iter().map(|fact| own(SETTLES, fact.text)));
         }
         measured
     }
@@ -55,8 +53,10 @@ impl<S: System> World<S> {
             |held: bool, what: String, measured: String| Measured { what, measured, held, over_seeds: false };
         match expect {
             Expect::Violates(property) => {
-                let found = self.environment.checks.findings().of(*property).is_some();
-                let measured = self.violated().map_or("nothing was violated", Property::name);
+                let stalled = self.stalled().map(|stalled| stalled.property);
+                let found =
+                    self.environment.checks.findings().of(*property).is_some() || stalled == Some(*property);
+                let measured = self.violated().or(stalled).map_or("nothing was violated", Property::name);
                 once(found, format!("{VIOLATES}{}", property.name()), measured.to_owned())
             }
             Expect::LeaderWithin(limit) => {

@@ -283,6 +283,7 @@ impl<S: System> World<S> {
             markers: *environment.checks.markers(),
             measures: self.measures(),
             settling: self.settling(),
+            stalled: self.stalled(),
             history: settings.history.then(|| environment.checks.history().clone()),
             drawn: std::mem::take(&mut self.plan.drawn),
             story: self.environment.story.take(),

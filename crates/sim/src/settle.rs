@@ -17,6 +17,7 @@
 use crate::chance::Purpose;
 use crate::disk::Condition;
 use crate::event::Scheduled;
+use crate::expectations::span;
 use crate::faults::Sequel;
 use crate::plan::{Act, Target};
 use crate::predicate::Aspects;
@@ -26,7 +27,9 @@ use crate::targets::draw_some;
 use crate::trace::What;
 use crate::verdict::Settling;
 use crate::world::World;
-use whitewater_check::types::{Command, Nanos, NodeId};
+use whitewater_check::finding::{Fact, Finding};
+use whitewater_check::property::Property;
+use whitewater_check::types::{At, Command, Nanos, NodeId};
 
 /// How many of the longest election timeouts the cluster has to settle.
 const PATIENCE: Nanos = 20;
@@ -39,8 +42,8 @@ const PROBE: Nanos = 100_000_000;
 pub(crate) struct Settle {
     /// The new request that must be answered.
     probe: Command,
-    /// When the cluster was last left to itself.
-    pub began: Nanos,
+    /// When the cluster was last left to itself, and by which step.
+    pub began: At,
     /// Until when it has to settle.
     deadline: Nanos,
     /// How far it has come.
@@ -181,8 +184,8 @@ impl<S: System> World<S> {
     fn leave_alone(&mut self, stage: Stage, probe: Command) {
         let patience = self.plan.settle_within.unwrap_or_else(|| self.patience());
         self.environment.schedule(patience, Scheduled::End);
-        let began = self.environment.now;
-        let deadline = began.saturating_add(patience);
+        let began = self.environment.at(self.acting);
+        let deadline = began.time.saturating_add(patience);
         self.settle = Some(Settle { probe, began, deadline, stage, end: None });
         self.environment.news = Aspects::ALL;
     }
@@ -322,10 +325,15 @@ impl<S: System> World<S> {
         }
     }
 
-    /// What keeps the cluster from settling, in words, and why it could have.
-    pub(crate) fn why_stalled(&self) -> String {
-        let quorum = names(self.hearing());
-        format!("{}, although {quorum} are up and hear each other", self.obstacle())
+    /// That the cluster has stalled, if it has: how long it was left to itself, what keeps it from settling and why it
+    /// could have.
+    pub(crate) fn stalled(&self) -> Option<Finding> {
+        let settle = self.settle.filter(|settle| settle.end == Some(End::Stalled))?;
+        let at = settle.began;
+        let (waited, quorum) = (span(self.environment.now - at.time), names(self.hearing()));
+        let obstacle = self.obstacle();
+        let text = format!("not within {waited}: {obstacle}, although {quorum} are up and hear each other");
+        Some(Finding { property: Property::Progress, at, facts: vec![Fact::new(at, text)] })
     }
 
     fn obstacle(&self) -> String {

@@ -53,6 +53,8 @@ pub struct Verdict {
     pub measures: Vec<(Measure, Histogram)>,
     /// What became of the settle phase.
     pub settling: Settling,
+    /// That it came to nothing, as a finding of Progress; there when it has stalled.
+    pub stalled: Option<Finding>,
     /// What the clients asked for and were told, when it was asked for.
     pub history: Option<History>,
     /// What was drawn for this seed: path and value.
@@ -131,6 +133,17 @@ impl Verdict {
     /// Every finding: the violation first, then the early ones.
     pub fn found(&self) -> impl Iterator<Item = &Finding> {
         self.violation.iter().chain(self.early.iter().map(|early| &early.finding))
+    }
+
+    /// Every finding, and at last that the cluster stalled, if it did.
+    pub fn failures(&self) -> impl Iterator<Item = &Finding> {
+        self.found().chain(&self.stalled)
+    }
+
+    /// What was found of this property, a stall included.
+    #[must_use]
+    pub fn found_of(&self, property: Property) -> Option<&Finding> {
+        self.failures().find(|finding| finding.property == property)
     }
 
     fn is_expected(&self, property: Property) -> bool {

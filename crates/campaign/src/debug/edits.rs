@@ -114,7 +114,7 @@ impl Debugger {
     /// This path as a scenario file; with what its run found, if it found anything.
     pub(crate) fn written(&self) -> String {
         let verdict = &self.recording.verdict;
-        let found = verdict.found().next().map(|finding| found(verdict, finding));
+        let found = verdict.failures().next().map(|finding| found(verdict, finding));
         let about = match self.left_at() {
             None => format!("The run of {}, seed {}.", self.plan.name, self.plan.seed),
             Some(step) => {

@@ -227,7 +227,7 @@ impl Debugger {
             Some(Reason::Trap(one.number, one.trap.clone(), *hit))
         };
         let mut reasons: Vec<Reason> = self.breaks.iter().filter_map(hit).collect();
-        let findings: Vec<&Finding> = self.recording.verdict.found().collect();
+        let findings: Vec<&Finding> = self.recording.verdict.failures().collect();
         let shown = self.recording.findings().filter(|(moment, _)| *moment == here);
         reasons.extend(shown.map(|(_, place)| Reason::Finding(Box::new(findings[place].clone()))));
         reasons.extend((here == 0).then_some(Reason::Start));

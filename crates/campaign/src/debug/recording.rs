@@ -123,7 +123,7 @@ impl Recording {
 
     /// The moments at which findings showed, with their places among the findings.
     pub(crate) fn findings(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.verdict.found().enumerate().map(|(place, finding)| {
+        self.verdict.failures().enumerate().map(|(place, finding)| {
             let at = finding.at;
             (self.first(|moment| moment.step >= at.step && moment.time >= at.time), place)
         })

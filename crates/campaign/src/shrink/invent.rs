@@ -72,6 +72,9 @@ impl Shrinker<'_> {
 
     /// Makes other stories up while the best is long or leaves something to luck.
     pub(super) fn invent_again(&mut self, round: u64) {
+        if self.goal.is_stall() {
+            return;
+        }
         if self.best.cost > LONG || luck(&self.best.plan) > 0 {
             if self.best.cost > FAR {
                 self.goal.trail = None;

@@ -114,11 +114,17 @@ impl Goal {
         }
     }
 
-    /// Where a run shows the failure before the cluster is made to settle.
+    /// Whether it is that the cluster does not settle.
+    pub(super) fn is_stall(&self) -> bool {
+        self.property == Property::Progress
+    }
+
+    /// Where a run shows the failure: before the cluster is made to settle, unless it is that it does not.
     pub(super) fn seen_in(&self, verdict: &Verdict, end: Nanos) -> Option<Sighting> {
-        let finding = verdict.found().find(|finding| finding.property == self.property)?;
+        let finding = verdict.found_of(self.property)?;
         let same = |wanted: &Vec<&str>| *wanted == trail(&verdict.trace, finding);
-        let is_same = finding.at.time <= end && self.trail.as_ref().is_none_or(same);
+        let in_time = self.is_stall() || finding.at.time <= end;
+        let is_same = in_time && self.trail.as_ref().is_none_or(same);
         is_same.then(|| Sighting::of(finding, verdict))
     }
 }

@@ -54,6 +54,26 @@ pub(super) fn struck(plan: &Plan, story: &Story, end: Nanos) -> Plan {
     Plan { run_for: end, settles: false, timeline, chaos: Vec::new(), ..plan.clone() }
 }
 
+/// The plan of a run that does not settle with its faults written out, up to where the cluster is left to itself: whoever
+/// comes back then does so without being told. Timers run out by themselves; once with those beside them that may have
+/// been made to.
+pub(super) fn left_alone(plan: &Plan, story: &Story) -> [Plan; 2] {
+    let end = plan.run_for.saturating_sub(1);
+    let mut struck = Plan { settles: true, run_for: plan.run_for, ..struck(plan, story, end) };
+    let by_themselves = struck.clone();
+    struck.timeline.extend(story.timeouts.iter().filter(|act| time_of(act) <= end).cloned());
+    struck.timeline.sort_by_key(time_of);
+    [by_themselves, struck]
+}
+
+/// The plan with the requests of its clients written out, who are gone.
+pub(super) fn asked(plan: &Plan, story: &Story) -> Plan {
+    let requests = story.requests.iter().filter(|act| time_of(act) <= plan.run_for);
+    let mut timeline: Vec<TimelineAct> = requests.chain(&plan.timeline).cloned().collect();
+    timeline.sort_by_key(time_of);
+    Plan { timeline, clients: Vec::new(), ..plan.clone() }
+}
+
 /// The same with clients that are near, whatever messages between nodes take: who was answered in time is, if that is
 /// what matters, whichever way the answer took.
 pub(super) fn told_nearby(plan: &Plan, story: &Story, end: Nanos) -> Plan {

@@ -34,6 +34,9 @@ use whitewater_sim::verdict::Verdict;
 
 const MS: Nanos = 1_000_000;
 
+/// How much shorter than an election timeout a delay is that keeps nobody from being elected (§5.6).
+const SHORT: Nanos = 10;
+
 /// What is to be made smaller.
 #[derive(Clone, Debug)]
 pub struct Case {
@@ -85,7 +88,7 @@ pub struct Shrunk {
 pub fn shrink(case: &Case, how: &How, abort: &AtomicBool, keep: &mut dyn FnMut(&Plan)) -> Option<Shrunk> {
     let mut pool = Pool::new(case.runner, how.threads);
     let first = pool.run(&case.plan, &Settings { story: true, ..Goal::all_of(case.property) })?;
-    let finding = first.found().find(|finding| finding.property == case.property)?;
+    let finding = first.found_of(case.property)?;
     let goal = Goal { property: case.property, trail: Some(trail(&first.trace, finding)) };
     let seen = Sighting::of(finding, &first);
     let faults = first.story.as_ref().map_or(0, |story| {
@@ -153,7 +156,12 @@ impl Shrinker<'_> {
 
     /// Whether only the end of the run shows the failure.
     fn is_seen_at_end(&self) -> bool {
-        self.now.seen.time == self.now.plan.run_for
+        self.now.seen.time >= self.now.plan.run_for
+    }
+
+    /// Whether the cluster takes what lasts so long for nothing: whether it is no reason not to settle.
+    fn is_short(&self, time: Nanos) -> bool {
+        !self.goal.is_stall() || time * SHORT <= self.now.plan.timing.election_timeout_min
     }
 
     /// How much of the budget is left, in steps.

@@ -19,7 +19,7 @@ pub fn needs(case: &Case) -> Vec<usize> {
     let mut runner = (case.runner)();
     let mut is_needed = |place: &usize| {
         let run = without(runner.as_mut(), &case.plan, *place);
-        run.is_some_and(|run| run.found().all(|finding| finding.property != case.property))
+        run.is_some_and(|run| run.found_of(case.property).is_none())
     };
     faults(&case.plan).into_iter().filter(|place| is_needed(place)).collect()
 }
@@ -79,6 +79,6 @@ impl Shrinker<'_> {
     fn is_needed(&mut self, plan: &Plan, place: usize) -> bool {
         let run = without(self.pool.runner(), plan, place);
         self.pool.spent += run.as_ref().map_or(0, |run| u64::from(run.steps));
-        run.is_some_and(|run| run.found().all(|finding| finding.property != self.goal.property))
+        run.is_some_and(|run| run.found_of(self.goal.property).is_none())
     }
 }

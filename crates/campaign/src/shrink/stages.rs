@@ -3,7 +3,7 @@
 use crate::shrink::Shrinker;
 use crate::shrink::ddmin::ddmin;
 use crate::shrink::judge::luck;
-use crate::shrink::luckless::{calm, mailed, only_last, struck, told, told_nearby};
+use crate::shrink::luckless::{asked, calm, left_alone, mailed, only_last, struck, told, told_nearby};
 use crate::shrink::search::Dice;
 use crate::shrink::{Candidate, MS};
 use std::ops::Range;
@@ -30,7 +30,8 @@ impl Shrinker<'_> {
     pub(super) fn shrink(&mut self, first: &Verdict) -> Vec<usize> {
         let seed = self.now.plan.seed;
         let Some(story) = first.story.as_deref() else { return Vec::new() };
-        if !self.jump() {
+        // A story that is made up ends before the cluster is left to itself.
+        if self.goal.is_stall() || !self.jump() {
             self.descend(story);
         }
         (self.keep)(&self.best.plan);
@@ -69,7 +70,12 @@ impl Shrinker<'_> {
     fn write_out(&mut self, story: &Story) {
         let end = (self.now.seen.time / MS + 1) * MS;
         let plan = self.now.plan.clone();
-        let ways = [told(&plan, story, end), told_nearby(&plan, story, end), struck(&plan, story, end)];
+        let ways = match self.goal.is_stall() {
+            true => left_alone(&plan, story).to_vec(),
+            false => {
+                vec![told(&plan, story, end), told_nearby(&plan, story, end), struck(&plan, story, end)]
+            }
+        };
         for trail in [self.goal.trail.clone(), None] {
             self.goal.trail = trail;
             if self.take(&mut ways.clone().into_iter(), u64::MAX).is_some() {
@@ -81,7 +87,7 @@ impl Shrinker<'_> {
     /// What came long before the violation goes, if an election in its place will do.
     fn begin_later(&mut self) {
         let plan = self.now.plan.clone();
-        if !plan.clients.is_empty() || !plan.chaos.is_empty() {
+        if self.goal.is_stall() || !plan.clients.is_empty() || !plan.chaos.is_empty() {
             return;
         }
         let calmer = calm(&plan, MS, MS / 10, CrashLeaves::Nothing);
@@ -99,7 +105,9 @@ impl Shrinker<'_> {
             return;
         }
         let before = self.now.clone();
-        if !self.now.plan.clients.is_empty()
+        if self.goal.is_stall() {
+            self.nobody_asks();
+        } else if !self.now.plan.clients.is_empty()
             && let Some(run) = self.story()
             && let Some(story) = run.story.as_deref()
         {
@@ -117,11 +125,27 @@ impl Shrinker<'_> {
         self.fall_back(before);
     }
 
+    /// Clients go; if somebody must ask for something, as few as can be do.
+    fn nobody_asks(&mut self) {
+        let plan = self.now.plan.clone();
+        if plan.clients.is_empty() {
+            return;
+        }
+        let mut ways = vec![Plan { clients: Vec::new(), ..plan.clone() }];
+        if let Some(story) = self.story().and_then(|run| run.story) {
+            ways.push(asked(&plan, &story));
+        }
+        if self.take(&mut ways.into_iter(), u64::MAX).is_some() {
+            self.leave_out(1, true);
+        }
+    }
+
     /// What becomes of each message is written out, and then left out where it does not matter.
     fn calm_messages(&mut self) {
         let Some(run) = self.story() else { return };
         let Some(story) = run.story.as_deref() else { return };
-        let ways = LATENCIES.map(|latency| mailed(&self.now.plan, story, latency));
+        let latencies = LATENCIES.into_iter().filter(|latency| self.is_short(*latency));
+        let ways: Vec<Plan> = latencies.map(|latency| mailed(&self.now.plan, story, latency)).collect();
         let done = self.take(&mut ways.into_iter(), u64::MAX);
         if done.is_some() {
             self.leave_out(1, true);
@@ -130,7 +154,8 @@ impl Shrinker<'_> {
 
     fn calm_disks(&mut self) {
         let plan = self.now.plan.clone();
-        let ways = SYNCS.into_iter().flat_map(|sync| {
+        let syncs: Vec<Nanos> = SYNCS.into_iter().filter(|sync| self.is_short(*sync)).collect();
+        let ways = syncs.into_iter().flat_map(|sync| {
             LEAVES.map(|leaves| Plan { network: plan.network.clone(), ..calm(&plan, MS, sync, leaves) })
         });
         if self.take(&mut ways.collect::<Vec<_>>().into_iter(), u64::MAX).is_some() {
@@ -143,8 +168,9 @@ impl Shrinker<'_> {
         let plan = self.now.plan.clone();
         let mut ways = Vec::new();
         for leaves in LEAVES {
-            for latency in LATENCIES {
-                ways.extend(SYNCS.map(|sync| calm(&plan, latency, sync, leaves)));
+            for latency in LATENCIES.into_iter().filter(|latency| self.is_short(*latency)) {
+                let syncs = SYNCS.into_iter().filter(|sync| self.is_short(*sync));
+                ways.extend(syncs.map(|sync| calm(&plan, latency, sync, leaves)));
             }
         }
         let done = self.take(&mut ways.into_iter(), u64::MAX).is_some();

@@ -36,8 +36,10 @@ impl Shrinker<'_> {
         while luck(&self.now.plan) > 0 {
             let plan = self.now.plan.clone();
             let mut ways = vec![Plan { clock: ClockPlan::default(), ..plan.clone() }];
-            ways.extend([MS, 5 * MS].map(|latency| Plan { network: smooth(latency), ..plan.clone() }));
-            let disks = [MS / 10, MS, 5 * MS].map(Distribution::constant).into_iter();
+            let latencies = [MS, 5 * MS].into_iter().filter(|latency| self.is_short(*latency));
+            ways.extend(latencies.map(|latency| Plan { network: smooth(latency), ..plan.clone() }));
+            let disks = [MS / 10, MS, 5 * MS].into_iter().filter(|sync| self.is_short(*sync));
+            let disks = disks.map(Distribution::constant);
             let disks = disks.map(|sync| DiskPlan { sync, ..plan.disk.clone() });
             let leaves = [CrashLeaves::Nothing, CrashLeaves::All];
             let disks =
@@ -67,7 +69,11 @@ impl Shrinker<'_> {
         }
     }
 
+    /// Fewer heartbeats, unless it takes them to lead.
     pub(super) fn beat_less(&mut self) {
+        if self.goal.is_stall() {
+            return;
+        }
         let plan = self.now.plan.clone();
         let beating = |heartbeat| Plan { timing: Timing { heartbeat, ..plan.timing }, ..plan.clone() };
         self.take(&mut HEARTBEATS.map(beating).into_iter(), self.now.cost);
@@ -171,7 +177,9 @@ impl Shrinker<'_> {
         self.take(&mut [Plan { seed, ..plan }].into_iter(), self.now.cost.saturating_add(1));
         let plan = self.now.plan.clone();
         let quick = Timing { heartbeat: plan.timing.heartbeat, ..USUAL };
-        let ways = [USUAL, quick, Timing { heartbeat: USUAL.heartbeat, ..plan.timing }];
+        let mut ways = vec![USUAL, quick, Timing { heartbeat: USUAL.heartbeat, ..plan.timing }];
+        // Who stalls with other timeouts may have no fault but these.
+        ways.retain(|_| !self.goal.is_stall());
         self.take(
             &mut ways.into_iter().map(|timing| Plan { timing, ..plan.clone() }),
             self.now.cost.saturating_add(1),

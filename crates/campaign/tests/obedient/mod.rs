@@ -89,6 +89,7 @@ impl Runner for Obedient {
                 4 => Settling::Stalled,
                 _ => Settling::Settled,
             },
+            stalled: None,
             history: None,
             drawn: Vec::new(),
             story: None,

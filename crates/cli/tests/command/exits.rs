@@ -82,6 +82,7 @@ fn plain(plan: &Plan) -> Verdict {
         families: [0; Family::COUNT],
         measures: vec![(Measure::Throughput, Histogram::default())],
         settling: Settling::Settled,
+        stalled: None,
         history: None,
         drawn: Vec::new(),
         trace: Vec::new(),

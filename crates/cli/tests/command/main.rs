@@ -14,6 +14,7 @@ mod replay;
 mod samples;
 mod seeds;
 mod shrink;
+mod stalls;
 mod terminal;
 mod tools;
 mod why;

@@ -62,6 +62,7 @@ pub(crate) fn verdict(seed: u64) -> Verdict {
         families: [0; Family::COUNT],
         measures: Vec::new(),
         settling: Settling::Settled,
+        stalled: None,
         history: None,
         drawn: Vec::new(),
         story: None,

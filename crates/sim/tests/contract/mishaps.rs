@@ -7,11 +7,11 @@ use whitewater_check::property::Property;
 use whitewater_check::types::{Entry, NodeId};
 use whitewater_sim::distribution::Distribution;
 use whitewater_sim::effects::Effects;
-use whitewater_sim::plan::{Act, Direction, LinkPlan, Plan, Target};
+use whitewater_sim::plan::{Act, Direction, Expect, LinkPlan, Plan, Target};
 use whitewater_sim::replica::Event;
 use whitewater_sim::run::{Course, Runner, Settings};
 use whitewater_sim::trace::{DiskState, Keep, What};
-use whitewater_sim::verdict::{Settling, Verdict};
+use whitewater_sim::verdict::{Outcome, Settling, Verdict};
 use whitewater_sim::words::Timer;
 
 fn lasting(script: Script, at: u64, act: Act, lasts: u64) -> Verdict {
@@ -348,4 +348,21 @@ fn a_cluster_has_as_long_to_settle_as_its_plan_says() {
     };
     assert_eq!(waited(Some(7_000 * MS)), 7_000 * MS);
     assert_eq!(waited(None), 20 * 300 * MS);
+}
+
+#[test]
+fn a_stall_is_a_finding_of_its_own_since_the_cluster_was_left_to_itself() {
+    let run = |expect| {
+        let plan = Plan { expect, ..plan(idle, &[]) };
+        Course::<Probing>::new().run(plan, &Settings::default()).expect("a probe has what is asked for")
+    };
+    let verdict = run(Vec::new());
+    let stalled = verdict.found_of(Property::Progress).expect("nobody leads");
+    assert_eq!((stalled.at.time, verdict.found().next()), (400 * MS, None));
+    assert!(stalled.facts[0].text.starts_with("not within 6.000s: nobody leads, although"), "{stalled:?}");
+    assert_eq!(verdict.outcome(), Outcome::Unmet);
+    let expected = run(vec![Expect::Violates(Property::Progress)]);
+    assert_eq!(expected.outcome(), Outcome::Held, "{:?}", expected.expected);
+    let other = run(vec![Expect::Violates(Property::LogMatching)]);
+    assert_eq!((other.outcome(), &other.expected[0].measured[..]), (Outcome::Unmet, "progress"));
 }
