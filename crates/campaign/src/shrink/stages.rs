@@ -25,6 +25,9 @@ const SYNCS: [Nanos; 3] = [MS / 10, 2 * MS, 10 * MS];
 /// What crashes are tried to leave.
 const LEAVES: [CrashLeaves; 3] = [CrashLeaves::Nothing, CrashLeaves::All, CrashLeaves::Some];
 
+/// Into how many parts requests are cut at most before they are tried one by one.
+const PARTS: usize = 32;
+
 impl Shrinker<'_> {
     /// All of it. The places of the faults that were proven to be needed.
     pub(super) fn shrink(&mut self, first: &Verdict) -> Vec<usize> {
@@ -56,6 +59,10 @@ impl Shrinker<'_> {
         let budget = self.budget;
         self.budget = self.pool.spent + self.left() / share;
         self.begin_later();
+        if self.goal.is_stall() {
+            self.nothing_comes();
+            self.end_sooner();
+        }
         self.leave_out(COARSE, true);
         self.beat_less();
         self.hasten();
@@ -127,17 +134,31 @@ impl Shrinker<'_> {
 
     /// Clients go; if somebody must ask for something, as few as can be do.
     fn nobody_asks(&mut self) {
+        self.nothing_comes();
         let plan = self.now.plan.clone();
         if plan.clients.is_empty() {
             return;
         }
-        let mut ways = vec![Plan { clients: Vec::new(), ..plan.clone() }];
-        if let Some(story) = self.story().and_then(|run| run.story) {
-            ways.push(asked(&plan, &story));
-        }
-        if self.take(&mut ways.into_iter(), u64::MAX).is_some() {
+        let Some(story) = self.story().and_then(|run| run.story) else { return };
+        if self.take(&mut [asked(&plan, &story)].into_iter(), u64::MAX).is_some() {
+            // There are thousands: as long as a good part can go, none is tried by itself.
+            while self.leave_out((self.now.plan.timeline.len() / PARTS).max(1), true) {
+                self.end_sooner();
+            }
             self.leave_out(1, true);
         }
+    }
+
+    /// Clients and chaos go that have nothing to do with it any more.
+    pub(super) fn nothing_comes(&mut self) {
+        let plan = self.now.plan.clone();
+        let (clients, chaos) = (Vec::new(), Vec::new());
+        let ways = [
+            Plan { clients: Vec::new(), chaos: Vec::new(), ..plan.clone() },
+            Plan { clients, ..plan.clone() },
+            Plan { chaos, ..plan.clone() },
+        ];
+        self.take(&mut ways.into_iter().filter(|way| *way != plan), u64::MAX);
     }
 
     /// What becomes of each message is written out, and then left out where it does not matter.

@@ -59,6 +59,9 @@ impl Shrinker<'_> {
             self.beat_less();
             self.hasten();
             self.end_sooner();
+            if self.goal.is_stall() {
+                self.nothing_comes();
+            }
             self.fewer_terms();
             self.simplify();
             self.fewer_nodes();
