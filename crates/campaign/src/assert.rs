@@ -135,7 +135,7 @@ fn blame(story: &mut String, verdict: &Verdict) {
             say(story, format_args!("    step {}: {}", fact.at.step, fact.text));
         }
     }
-    for unmet in verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds) {
+    for unmet in verdict.unmet() {
         say(story, format_args!("  {}: {}, seed {}", unmet.what, unmet.measured, verdict.seed));
     }
 }

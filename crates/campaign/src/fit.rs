@@ -3,21 +3,15 @@
 //! A system refuses a choice as a whole, in words of its own. What it means are the fewest parts without which it takes the
 //! choice.
 
-use crate::leg::MakeRunner;
+use crate::leg::{MakeRunner, refusal};
 use whitewater_sim::plan::{Plan, SystemChoice};
 use whitewater_sim::replica::Unsupported;
-use whitewater_sim::run::{Runner, Settings};
+use whitewater_sim::run::Runner;
 use whitewater_sim::scenario::Scenario;
 use whitewater_sim::scenario::asked::Part;
 
 /// How many parts of a choice are doubted.
 const MOST_PARTS: usize = 10;
-
-/// Why a system refuses a plan, if it does. The cluster is started and goes no further.
-pub(crate) fn refusal(runner: &mut dyn Runner, plan: Plan) -> Option<Unsupported> {
-    let settings = Settings { max_events: 0, ..Settings::default() };
-    runner.run(plan, &settings).err()
-}
 
 /// Every part of what a scenario asks of its system that this one refuses, for some seed at least, and why.
 #[must_use]

@@ -2,11 +2,10 @@
 //!
 //! It does not know where a scenario came from nor how a system is made.
 
-use crate::fit::refusal;
 use crate::seeds::SeedRange;
 use whitewater_sim::plan::{Plan, SystemChoice};
 use whitewater_sim::replica::Unsupported;
-use whitewater_sim::run::Runner;
+use whitewater_sim::run::{Runner, Settings};
 use whitewater_sim::scenario::Scenario;
 
 /// Makes a runner of one system. Each thread makes its own.
@@ -80,6 +79,12 @@ impl Leg<'_> {
             refusal(runner.as_mut(), plan)
         })
     }
+}
+
+/// Why a system refuses a plan, if it does. The cluster is started and goes no further.
+pub(crate) fn refusal(runner: &mut dyn Runner, plan: Plan) -> Option<Unsupported> {
+    let settings = Settings { max_events: 0, ..Settings::default() };
+    runner.run(plan, &settings).err()
 }
 
 /// Why a plan means nothing on another system than the one that it names, if it does not.

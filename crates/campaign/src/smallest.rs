@@ -54,11 +54,10 @@ fn lowest(bag: &Bag, seeds: u64) -> Option<(u64, Property)> {
 /// bounds it is only known that some run did.
 fn first_to_stall(leg: &Leg<'_>, last: u64, seeds: u64) -> Option<u64> {
     let mut runner = (leg.runner)();
-    let mut stalls = |seed: &u64| {
+    (last - (last - 1) % seeds..=last).find(|seed| {
         let run = runner.run(leg.plan(*seed), &Settings::default());
         run.is_ok_and(|run| run.stalled.is_some())
-    };
-    (last - (last - 1) % seeds..=last).find(|seed| stalls(seed))
+    })
 }
 
 #[cfg(test)]

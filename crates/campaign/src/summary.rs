@@ -429,7 +429,7 @@ impl Summary {
     }
 
     fn miss(&mut self, verdict: &Verdict) {
-        for expected in verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds) {
+        for expected in verdict.unmet() {
             Found { runs: 1, seed: verdict.seed }.add_to(&mut self.missed_by, expected.what.clone());
         }
     }

@@ -16,7 +16,7 @@ use std::thread;
 use whitewater_check::property::{Class, Property};
 use whitewater_sim::run::{Runner, Settings};
 use whitewater_sim::trace::Keep;
-use whitewater_sim::verdict::{Settling, Verdict};
+use whitewater_sim::verdict::Verdict;
 
 /// The sizes that a campaign is tried with when it is judged as a whole.
 pub const SIZES: [u64; 5] = [20, 50, 100, 200, 300];
@@ -203,8 +203,7 @@ impl Hunter<'_> {
 /// Takes note of what a run has violated, where it is the first of its kind.
 fn note(caught: &mut Caught, properties: &[Property], verdict: &Verdict) {
     let seeds = caught.runs;
-    let stalled = (verdict.settling == Settling::Stalled).then_some(Property::Progress);
-    for property in verdict.found().map(|finding| finding.property).chain(stalled) {
+    for property in verdict.failures().map(|finding| finding.property) {
         let place = match property.class() {
             Class::Outcome => &mut caught.outcome,
             Class::Early => &mut caught.early,

@@ -68,6 +68,13 @@ fn the_facts_of_a_violation_and_how_to_run_it_again() {
 }
 
 #[test]
+fn a_stall_leaves_a_capsule_as_well() {
+    let message = heard(&story("stalls", r#""system": { "whitewater": { "bug": "waits-for-everybody" } }"#));
+    let last = message.lines().last().unwrap_or_default();
+    assert!(last.starts_with(&format!("replay mine replay {CAPSULES}/progress-")), "{message}");
+}
+
+#[test]
 fn an_expectation_that_one_run_does_not_meet() {
     let message = heard(&story("unmet", r#""expect": [{ "committed_at_least": 1000000 }]"#));
     assert!(message.contains("60 of 60 seeds do not meet") && message.ends_with("--seed 1\n"), "{message}");

@@ -27,7 +27,6 @@ use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_campaign::shard::Shard;
 use whitewater_campaign::summary::Summary;
-use whitewater_check::property::Property;
 use whitewater_report::caught::{Earlier, Fate, Hung};
 use whitewater_report::json::Env;
 use whitewater_report::record::{Record, Shards};
@@ -321,11 +320,7 @@ fn filled(
 pub(crate) fn exit(record: &Record, interrupted: bool) -> Exit {
     let exit = Exit::of(&Tally::of(&record.summaries), interrupted);
     let milder = matches!(exit, Exit::Held | Exit::Unmet | Exit::NothingRan);
-    let violated =
-        !record.hung.is_empty() || record.still_violated().any(|property| property != Property::Progress);
-    match (milder, violated, record.still_violated().next()) {
-        (true, true, _) => Exit::Violated,
-        (true, false, Some(_)) => Exit::Unmet,
-        _ => exit,
-    }
+    let hung = record.hung.iter().map(|_| Exit::Violated);
+    let known = hung.chain(record.still_violated().map(Exit::of_failure)).min_by_key(|exit| exit.code());
+    known.filter(|_| milder).unwrap_or(exit)
 }

@@ -125,7 +125,7 @@ fn unmet(subject: &Subject, summary: &Summary, verdict: &Verdict, shown: Shown) 
         verdict.seed
     ));
     page.end_line();
-    for expected in verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds) {
+    for expected in verdict.unmet() {
         page.plain(format!("      expected {}", expected.what)).plain("   measured ");
         page.add(Style::Strong, &expected.measured).end_line();
     }

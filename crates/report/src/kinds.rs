@@ -13,7 +13,7 @@ use whitewater_campaign::twice::Difference;
 use whitewater_check::finding::{Fact, Finding};
 use whitewater_check::property::Property;
 use whitewater_sim::expectations::SETTLES;
-use whitewater_sim::verdict::{Measured, Verdict};
+use whitewater_sim::verdict::Verdict;
 
 /// What sort of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,17 +89,12 @@ pub(crate) fn kinds(subject: &Subject, summary: &Summary, groups: &[Group]) -> V
     }
     let stalls = groups.iter().filter(own).any(|group| group.property == Property::Progress);
     let missed =
-        summary.missed.iter().filter(|verdict| !stalls || missed(verdict).any(|one| one.what != SETTLES));
+        summary.missed.iter().filter(|verdict| !stalls || verdict.unmet().any(|one| one.what != SETTLES));
     kinds.extend(missed.map(|verdict| of.missed(verdict)));
     kinds.extend(summary.never_met().map(|what| of.all(what.to_owned(), "no run saw it".to_owned())));
     let bounds = summary.bounded().filter(|(_, bound)| !bound.held);
     kinds.extend(bounds.map(|(_, bound)| of.all(bound.what, format!("measured {}", bound.measured))));
     kinds
-}
-
-/// What one run was expected to come to and did not.
-fn missed(verdict: &Verdict) -> impl Iterator<Item = &Measured> {
-    verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds)
 }
 
 /// The scenario that kinds are of.
@@ -161,7 +156,8 @@ impl Of<'_> {
     fn missed(&self, verdict: &Verdict) -> Kind {
         Kind {
             title: "not as expected".to_owned(),
-            facts: missed(verdict)
+            facts: verdict
+                .unmet()
                 .map(|one| format!("expected {}, measured {}", one.what, one.measured))
                 .collect(),
             ..self.run(Sort::Unmet, self.summary.unmet, verdict.seed, self.subject.again(verdict.seed))

@@ -10,7 +10,7 @@ use crate::words::{counted, grouped, printable};
 use serde::{Deserialize, Serialize};
 use whitewater_campaign::why::{Line, Story};
 use whitewater_check::types::{At, NodeId};
-use whitewater_sim::verdict::{Measured, Verdict};
+use whitewater_sim::verdict::Verdict;
 
 /// What kind of JSON this is.
 const FORMAT: &str = "whitewater/why";
@@ -129,18 +129,13 @@ pub(crate) fn told(verdict: &Verdict, story: &Story) -> Page {
 
 /// Whether nothing was violated, and nothing expected in vain.
 fn is_well(verdict: &Verdict) -> bool {
-    verdict.found().next().is_none() && unmet(verdict).next().is_none()
-}
-
-/// What was expected in vain.
-fn unmet(verdict: &Verdict) -> impl Iterator<Item = &Measured> {
-    verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds)
+    verdict.found().next().is_none() && verdict.unmet().next().is_none()
 }
 
 /// The same as lines.
 fn missed(verdict: &Verdict) -> Page {
     let mut page = Page::new();
-    for expected in unmet(verdict) {
+    for expected in verdict.unmet() {
         page.plain("  ").add(Style::Bad, "x ").add(Style::Strong, printable(&expected.what));
         page.plain(format!("   measured {}   seed {}", expected.measured, verdict.seed)).end_line();
     }

@@ -116,12 +116,17 @@ impl Verdict {
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         let found = self.found().any(|finding| !self.is_expected(finding.property));
-        let unmet = self.expected.iter().any(|expected| !expected.held && !expected.over_seeds);
+        let unmet = self.unmet().next().is_some();
         match (found, unmet) {
             (true, _) => Outcome::Violated,
             (false, true) => Outcome::Unmet,
             (false, false) => Outcome::Held,
         }
+    }
+
+    /// What was expected of this run in vain.
+    pub fn unmet(&self) -> impl Iterator<Item = &Measured> {
+        self.expected.iter().filter(|expected| !expected.held && !expected.over_seeds)
     }
 
     /// Whether the scenario expects a violation; early findings on the way to it are then expected, too.

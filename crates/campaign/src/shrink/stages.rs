@@ -152,11 +152,11 @@ impl Shrinker<'_> {
     /// Clients and chaos go that have nothing to do with it any more.
     pub(super) fn nothing_comes(&mut self) {
         let plan = self.now.plan.clone();
-        let (clients, chaos) = (Vec::new(), Vec::new());
+        let unasked = Plan { clients: Vec::new(), ..plan.clone() };
         let ways = [
-            Plan { clients: Vec::new(), chaos: Vec::new(), ..plan.clone() },
-            Plan { clients, ..plan.clone() },
-            Plan { chaos, ..plan.clone() },
+            Plan { chaos: Vec::new(), ..unasked.clone() },
+            unasked,
+            Plan { chaos: Vec::new(), ..plan.clone() },
         ];
         self.take(&mut ways.into_iter().filter(|way| *way != plan), u64::MAX);
     }

@@ -178,20 +178,22 @@ impl Shrinker<'_> {
     pub(super) fn make_usual(&mut self, seed: u64) {
         let plan = self.now.plan.clone();
         self.take(&mut [Plan { seed, ..plan }].into_iter(), self.now.cost.saturating_add(1));
+        // Who stalls with other timeouts may have no fault but these.
+        if !self.goal.is_stall() {
+            self.usual_timing();
+        }
+        let mut plan = self.now.plan.clone();
+        plan.disk.sync = Distribution::constant(MS / 10);
+        plan.network = smooth(MS);
+        self.take(&mut [plan].into_iter(), self.now.cost.saturating_add(1));
+    }
+
+    fn usual_timing(&mut self) {
         let plan = self.now.plan.clone();
         let quick = Timing { heartbeat: plan.timing.heartbeat, ..USUAL };
-        let mut ways = vec![USUAL, quick, Timing { heartbeat: USUAL.heartbeat, ..plan.timing }];
-        // Who stalls with other timeouts may have no fault but these.
-        ways.retain(|_| !self.goal.is_stall());
-        self.take(
-            &mut ways.into_iter().map(|timing| Plan { timing, ..plan.clone() }),
-            self.now.cost.saturating_add(1),
-        );
-        let plan = self.now.plan.clone();
-        let mut sync = plan.clone();
-        sync.disk.sync = Distribution::constant(MS / 10);
-        sync.network = smooth(MS);
-        self.take(&mut [sync].into_iter(), self.now.cost.saturating_add(1));
+        let ways = [USUAL, quick, Timing { heartbeat: USUAL.heartbeat, ..plan.timing }];
+        let mut ways = ways.into_iter().map(|timing| Plan { timing, ..plan.clone() });
+        self.take(&mut ways, self.now.cost.saturating_add(1));
     }
 }
 

@@ -8,3 +8,4 @@ mod hostile;
 mod markers;
 mod outcome;
 mod snapshots;
+mod states;

@@ -109,7 +109,7 @@ fn head<'a>(run: &Shown<'a>, whats: Vec<&'static str>, counts: Counts, columns: 
     let findings: Vec<&Finding> = verdict.found().collect();
     let first = findings.first().copied();
     let early = verdict.early.iter().map(|early| &early.finding).filter(|finding| Some(*finding) != first);
-    let unmet = verdict.expected.iter().filter(|expected| !expected.held && !expected.over_seeds);
+    let unmet = verdict.unmet();
     let unmet = unmet.map(|expected| format!("expected {}, measured {}", expected.what, expected.measured));
     Head {
         name: &subject.name,

@@ -31,7 +31,7 @@ impl Part {
         choice.options.keys().cloned().map(Self::Option).chain(choice.bug.is_some().then_some(Self::Bug))
     }
 
-    /// The choice that does not ask for this part. The system itself is always asked for.
+    /// Lets a choice ask for this part no more. The system itself is always asked for.
     pub fn take_from(&self, choice: &mut SystemChoice) {
         match self {
             Self::System => {}
