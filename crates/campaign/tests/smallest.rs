@@ -22,12 +22,15 @@ fn runner() -> Box<dyn Runner> {
 
 /// Hunts in two small campaigns and makes the run smaller by which that is told.
 fn told(bug: &str, threads: usize, abort: &AtomicBool) -> Option<Smallest> {
+    told_of(bug, Quarry::Violation(find(bug).expect("it is planted").properties), threads, abort)
+}
+
+fn told_of(bug: &str, quarry: Quarry<'_>, threads: usize, abort: &AtomicBool) -> Option<Smallest> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/campaign/small.json");
     let text = std::fs::read_to_string(file).expect("the campaign is there");
     let scenario = Scenario::parse("small.json", &text).expect("it can be read");
     let overrides = Overrides { system: None, bug: Some(bug.to_owned()) };
     let leg = Leg { scenario: &scenario, seeds: SeedRange::one(1), overrides: &overrides, runner };
-    let quarry = Quarry::Violation(find(bug).expect("it is planted").properties);
     let how = Hunting { campaigns: 2, seeds: SEEDS, threads };
     let bag = hunt(&leg, quarry, &how, &AtomicBool::new(false));
     smallest(&leg, &bag, SEEDS, &How { budget: 1_500_000, threads }, abort)
@@ -53,4 +56,13 @@ fn a_bug_without_an_outcome_is_told_by_the_rule_that_it_breaks() {
 #[test]
 fn a_story_that_was_cut_short_is_not_told() {
     assert_eq!(told("half-is-a-majority-of-copies", 2, &AtomicBool::new(true)), None);
+}
+
+/// Of a campaign that was judged as a whole it is only known that some run stalled: it is the lowest that does.
+#[test]
+fn a_campaign_that_stalls_is_told_by_the_first_run_that_does() {
+    let told =
+        told_of("gives-up-on-followers", Quarry::Delay, 2, &AtomicBool::new(false)).expect("runs stall");
+    assert_eq!((told.seed, told.property), (8, Property::Progress));
+    assert!(told.to.steps <= 60 && told.to.faults <= 2, "{told:?}");
 }
