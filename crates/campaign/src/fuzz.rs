@@ -160,6 +160,12 @@ impl Fuzz {
         self.shared.stopped.store(true, Ordering::Relaxed);
     }
 
+    /// The same, and the runs that are under way end as well. They do not count.
+    pub fn leave(&self) {
+        self.stop();
+        self.shared.desks.iter().for_each(|desk| desk.pulse.leave());
+    }
+
     /// How far it is.
     #[must_use]
     pub fn progress(&self) -> Progress {
@@ -180,7 +186,7 @@ impl Fuzz {
     pub fn posts(&self) -> Vec<Option<Post>> {
         let post = |desk: &Desk| {
             let (begun, job, seed) = (*locked(&desk.post))?;
-            Some(Post { job, seed, pulse: (begun, desk.pulse.load(Ordering::Relaxed)) })
+            Some(Post { job, seed, pulse: (begun, desk.pulse.events()) })
         };
         self.shared.desks.iter().map(post).collect()
     }
@@ -223,8 +229,8 @@ struct Desk {
     summaries: Mutex<Vec<Summary>>,
     /// How many runs were begun, and the job and the seed of the one that is under way.
     post: Mutex<Option<(u64, usize, u64)>>,
-    /// How many events it has had.
-    pulse: Pulse,
+    /// That run.
+    pulse: Arc<Pulse>,
     done: AtomicU64,
     time: AtomicU64,
     unmet: AtomicU64,
@@ -236,7 +242,7 @@ impl Shared {
         let desk = |_| Desk {
             summaries: Mutex::new(jobs.iter().map(fresh).collect()),
             post: Mutex::default(),
-            pulse: Pulse::default(),
+            pulse: Arc::default(),
             done: AtomicU64::default(),
             time: AtomicU64::default(),
             unmet: AtomicU64::default(),
@@ -323,6 +329,9 @@ impl Worker {
             Ok(judged) => judged,
             Err(Unsupported(why)) => return locked(&desk.summaries)[job].refuse(why),
         };
+        if desk.pulse.is_left() {
+            return;
+        }
         let outcome = verdict.outcome();
         let difference = match outcome {
             Outcome::Violated => self.catch(job, &leg, &verdict, difference),
@@ -370,6 +379,9 @@ impl Worker {
             Settings { keep: Keep::All, ladder: true, stop_early: false, ..self.shared.how.settings };
         let plan = leg.plan(verdict.seed);
         let Ok(again) = self.runner(leg).run(plan.clone(), &settings) else { return difference };
+        if self.shared.desks[self.number].pulse.is_left() {
+            return difference;
+        }
         self.keep(job, leg, &plan, &again);
         let digests = (verdict.digest, again.digest);
         let differs = digests.0 != digests.1 && !self.shared.how.settings.stop_early;

@@ -9,12 +9,14 @@ use crate::twice::{Difference, run_twice};
 use crate::why::{Line, Story, filmed};
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 use whitewater_check::types::{At, NodeId};
 use whitewater_sim::replica::Unsupported;
-use whitewater_sim::run::{Runner, Settings};
+use whitewater_sim::run::{Pulse, Runner, Settings};
 use whitewater_sim::trace::Keep;
 use whitewater_sim::verdict::{Outcome, Verdict};
 
@@ -23,6 +25,9 @@ const FILMED: u64 = 4_000_000;
 
 /// How many finished runs may wait to be added up.
 const BACKLOG: usize = 256;
+
+/// How often somebody looks whether he is to end it.
+const TICK: Duration = Duration::from_millis(100);
 
 /// How a campaign is run. None of it changes what is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +56,7 @@ pub enum News<'a> {
     Leg(usize, &'a Summary),
 }
 
-/// Runs every leg and gives a summary of each. Raising `abort` ends it after the runs that are under way.
+/// Runs every leg and gives a summary of each. Raising `abort` ends it, and the runs that are under way do not count.
 ///
 /// # Panics
 ///
@@ -60,13 +65,15 @@ pub fn run(legs: &[Leg<'_>], how: &How, abort: &AtomicBool, watch: &mut dyn FnMu
     let jobs = Jobs::new(legs);
     let (sender, results) = sync_channel(BACKLOG);
     thread::scope(|scope| {
-        let spawn = |_| {
-            let (jobs, sender) = (&jobs, sender.clone());
-            scope.spawn(move || Worker { jobs, how, abort, sender, runners: BTreeMap::new() }.work())
+        let pulses: Vec<Arc<Pulse>> = (0..how.threads.max(1)).map(|_| Arc::default()).collect();
+        let spawn = |pulse: &Arc<Pulse>| {
+            let (jobs, sender, pulse) = (&jobs, sender.clone(), Arc::clone(pulse));
+            scope.spawn(move || Worker { jobs, how, abort, pulse, sender, runners: BTreeMap::new() }.work())
         };
-        let workers: Vec<_> = (0..how.threads.max(1)).map(spawn).collect();
+        let workers: Vec<_> = pulses.iter().map(spawn).collect();
         drop(sender);
-        let summaries = collect(legs, how, &results, watch);
+        let results = Results { results, abort, pulses: &pulses };
+        let summaries = collect(legs, how, results, watch);
         for worker in workers {
             worker.join().unwrap_or_else(|panic| resume_unwind(panic));
         }
@@ -113,6 +120,7 @@ struct Worker<'a> {
     jobs: &'a Jobs<'a>,
     how: &'a How,
     abort: &'a AtomicBool,
+    pulse: Arc<Pulse>,
     sender: SyncSender<Done>,
     runners: BTreeMap<String, Box<dyn Runner>>,
 }
@@ -123,7 +131,7 @@ impl Worker<'_> {
             && let Some((leg, seed)) = self.jobs.take()
         {
             let result = self.run(leg, seed).map(|(verdict, difference)| (Box::new(verdict), difference));
-            if self.sender.send(Done { leg, result }).is_err() {
+            if self.pulse.is_left() || self.sender.send(Done { leg, result }).is_err() {
                 return;
             }
         }
@@ -132,10 +140,15 @@ impl Worker<'_> {
     fn run(&mut self, leg: usize, seed: u64) -> Result<(Verdict, Option<Difference>), Unsupported> {
         let leg = &self.jobs.legs[leg];
         let plan = leg.plan(seed);
-        let runner = self.runners.entry(plan.system.name.clone()).or_insert_with(leg.runner).as_mut();
+        let make = || {
+            let mut runner = (leg.runner)();
+            runner.show(Arc::clone(&self.pulse));
+            runner
+        };
+        let runner = self.runners.entry(plan.system.name.clone()).or_insert_with(make).as_mut();
         let settings = &self.how.settings;
         let (mut verdict, difference) = match self.how.twice {
-            true => run_twice(plan, settings, runner, (leg.runner)().as_mut())?,
+            true => run_twice(plan, settings, runner, make().as_mut())?,
             false => (runner.run(plan, settings)?, None),
         };
         let looked_at = settings.keep == Keep::All && leg.seeds.count() == 1;
@@ -156,11 +169,35 @@ impl Drop for Worker<'_> {
     }
 }
 
+/// What comes back, as long as nobody wants an end; then the runs that are under way are left.
+struct Results<'a> {
+    results: Receiver<Done>,
+    abort: &'a AtomicBool,
+    pulses: &'a [Arc<Pulse>],
+}
+
+impl Iterator for Results<'_> {
+    type Item = Done;
+
+    fn next(&mut self) -> Option<Done> {
+        loop {
+            if self.abort.load(Ordering::Relaxed) {
+                self.pulses.iter().for_each(|pulse| pulse.leave());
+            }
+            match self.results.recv_timeout(TICK) {
+                Ok(done) => return Some(done),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+}
+
 /// Adds up what comes back, and tells of each leg in the order of the legs.
 fn collect(
     legs: &[Leg<'_>],
     how: &How,
-    results: &Receiver<Done>,
+    results: Results<'_>,
     watch: &mut dyn FnMut(News<'_>),
 ) -> Vec<Summary> {
     let mut summaries: Vec<Summary> =

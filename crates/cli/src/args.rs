@@ -85,6 +85,13 @@ pub(crate) enum Command {
     Completions(Completions),
 }
 
+impl Command {
+    /// Whether it has results before it is through, which are worth keeping when it is to end sooner.
+    pub(crate) fn has_results_on_the_way(&self) -> bool {
+        matches!(self, Self::Run(_) | Self::Shrink(_) | Self::Fuzz(_) | Self::Zoo(_) | Self::Check(_))
+    }
+}
+
 /// Where the results of runs go, and in which form.
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct RunResults {

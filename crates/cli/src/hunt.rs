@@ -27,8 +27,11 @@ pub(crate) fn hunt(
     while !fuzz.is_over() {
         thread::park_timeout(TICK);
         let now = Instant::now();
-        if stop.load(Ordering::Relaxed) || deadline.is_some_and(|deadline| now >= deadline) {
+        if deadline.is_some_and(|deadline| now >= deadline) {
             fuzz.stop();
+        }
+        if stop.load(Ordering::Relaxed) {
+            fuzz.leave();
         }
         meanwhile();
         pace.tell(&fuzz.progress(), now);

@@ -89,46 +89,51 @@ use whitewater_systems::Listed;
 #[must_use]
 pub fn main_with(systems: &[Listed]) -> ExitCode {
     panics::keep_quiet();
-    let stop = interrupt::flag();
-    ExitCode::from(command_within(Github::of_process(), std::env::args_os(), systems, &stop).code())
+    let exit = parse(std::env::args_os()).map(|mut asked| {
+        asked.args.common.github = Github::of_process();
+        let stop = interrupt::flag(asked.args.command.has_results_on_the_way());
+        obey(&asked, systems, &stop)
+    });
+    ExitCode::from(exit.unwrap_or_else(|exit| exit).code())
 }
 
 /// The command with these arguments, the first of which is the program's name, wherever it runs. Raising `stop`
 /// ends it as a signal would.
 pub fn command(args: impl IntoIterator<Item = OsString>, systems: &[Listed], stop: &AtomicBool) -> Exit {
-    command_within(Github::default(), args, systems, stop)
+    parse(args).map_or_else(|exit| exit, |asked| obey(&asked, systems, stop))
 }
 
-fn command_within(
-    github: Github,
-    args: impl IntoIterator<Item = OsString>,
-    systems: &[Listed],
-    stop: &AtomicBool,
-) -> Exit {
+/// What was typed.
+struct Asked {
+    /// How this program is called.
+    program: String,
+    args: Args,
+}
+
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Asked, Exit> {
     let args: Vec<OsString> = args.into_iter().collect();
     let program = args::program(args.first());
-    let mut parsed = match Args::try_parse_from(args) {
-        Ok(parsed) => parsed,
-        Err(refusal) => return refuse(&refusal),
-    };
-    parsed.common.github = github;
-    let done = catch_unwind(AssertUnwindSafe(|| match &parsed.command {
-        Command::Run(run) => run::run(run, &parsed.common, &program, systems, stop),
-        Command::Replay(replay) => replay::replay(replay, &parsed.common, &program, systems),
-        Command::Shrink(one) => shrink::shrink(one, &parsed.common, &program, systems, stop),
-        Command::Why(why) => why::why(why, &parsed.common, &program, systems),
-        Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, &parsed.common, &program, systems, stop),
-        Command::Merge(merge) => merge::merge(merge, &parsed.common, &program),
-        Command::Report(report) => report::report(report, &parsed.common, &program, systems),
-        Command::Export(export) => export::export(export, &parsed.common, &program, systems),
-        Command::Zoo(zoo) => zoo::zoo(zoo, &parsed.common, systems, stop),
-        Command::Check(check) => check::check(check, &parsed.common, &program, systems, stop),
-        Command::New(new) => new::new(new, &program),
-        Command::List(list) => list::list(list, &parsed.common, systems),
-        Command::Schema(schema) => write::schema(schema, &parsed.common),
-        Command::Completions(completions) => {
-            write::completions(completions, &parsed.common, &program, systems)
-        }
+    let args = Args::try_parse_from(args).map_err(|refusal| refuse(&refusal))?;
+    Ok(Asked { program, args })
+}
+
+fn obey(asked: &Asked, systems: &[Listed], stop: &AtomicBool) -> Exit {
+    let Asked { program, args: Args { common, command } } = asked;
+    let done = catch_unwind(AssertUnwindSafe(|| match command {
+        Command::Run(run) => run::run(run, common, program, systems, stop),
+        Command::Replay(replay) => replay::replay(replay, common, program, systems),
+        Command::Shrink(one) => shrink::shrink(one, common, program, systems, stop),
+        Command::Why(why) => why::why(why, common, program, systems),
+        Command::Fuzz(fuzz) => fuzz::fuzz(fuzz, common, program, systems, stop),
+        Command::Merge(merge) => merge::merge(merge, common, program),
+        Command::Report(report) => report::report(report, common, program, systems),
+        Command::Export(export) => export::export(export, common, program, systems),
+        Command::Zoo(zoo) => zoo::zoo(zoo, common, systems, stop),
+        Command::Check(check) => check::check(check, common, program, systems, stop),
+        Command::New(new) => new::new(new, program),
+        Command::List(list) => list::list(list, common, systems),
+        Command::Schema(schema) => write::schema(schema, common),
+        Command::Completions(completions) => write::completions(completions, common, program, systems),
     }));
     done.unwrap_or_else(|panic| {
         panics::report(panic.as_ref());

@@ -13,7 +13,7 @@ use crate::world::World;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use whitewater_check::finding::{Finding, Findings};
 use whitewater_check::property::Property;
 
@@ -73,9 +73,37 @@ impl Default for Settings {
     }
 }
 
-/// How many events the run that is under way has had, for another thread to look at: while it stands still, a
-/// step has not returned. Nothing of what happens depends on it.
-pub type Pulse = Arc<AtomicU64>;
+/// The run that is under way, as another thread sees it. Nothing of what happens depends on it, but for the end that
+/// the other one may put to it.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    events: AtomicU64,
+    left: AtomicBool,
+}
+
+impl Pulse {
+    /// How many events it has had. While they stand still, a step has not returned.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events.load(Ordering::Relaxed)
+    }
+
+    /// Ends it after the event that it is at, and every later one after its first. Their verdicts mean nothing.
+    pub fn leave(&self) {
+        self.left.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has ended it.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
+    }
+
+    /// It has had so many events.
+    fn beat(&self, events: u64) {
+        self.events.store(events, Ordering::Relaxed);
+    }
+}
 
 /// Something that runs plans: one system, whichever it is, and the memory of its last run.
 pub trait Runner {
@@ -102,8 +130,9 @@ pub trait Runner {
         self.run(plan, settings)
     }
 
-    /// Keeps `pulse` up to date from now on. A runner that does not cannot be told from one that stands still.
-    fn show(&mut self, pulse: Pulse) {
+    /// Keeps `pulse` up to date from now on, and ends a run that is left. A runner that does not cannot be told from one
+    /// that stands still.
+    fn show(&mut self, pulse: Arc<Pulse>) {
         drop(pulse);
     }
 }
@@ -111,7 +140,7 @@ pub trait Runner {
 /// The runner of one system. One world at a time; its memory is used again.
 pub struct Course<S: System> {
     memory: Option<(Environment, Cargo<Message<S>>)>,
-    pulse: Option<Pulse>,
+    pulse: Option<Arc<Pulse>>,
 }
 
 impl<S: System> Course<S> {
@@ -148,7 +177,7 @@ impl<S: System> Runner for Course<S> {
         self.attend(plan, settings, Some(spectator))
     }
 
-    fn show(&mut self, pulse: Pulse) {
+    fn show(&mut self, pulse: Arc<Pulse>) {
         self.pulse = Some(pulse);
     }
 }
@@ -187,11 +216,14 @@ fn ends_run(findings: &Findings, settings: &Settings) -> bool {
 }
 
 impl<S: System> World<S> {
-    fn run(&mut self, settings: &Settings, pulse: Option<&AtomicU64>) {
+    fn run(&mut self, settings: &Settings, pulse: Option<&Pulse>) {
         self.start();
         while !self.is_over(settings) && self.advance() {
             if let Some(pulse) = pulse {
-                pulse.store(self.environment.tally.events, Ordering::Relaxed);
+                pulse.beat(self.environment.tally.events);
+                if pulse.is_left() {
+                    return;
+                }
             }
         }
         if (self.settle.is_some() || self.is_told) && self.environment.checks.findings().outcome().is_none() {

@@ -5,6 +5,8 @@ use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command as Process, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 const ENDLESS: [&str; 2] = ["--seeds", "0..0xffffffffffffffff"];
 
@@ -71,6 +73,27 @@ fn a_process_that_is_asked_to_end_leaves_what_there_is_and_no_part_of_a_file() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(fs::read_to_string(&out).unwrap().ends_with("1 unfinished\n"));
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_does_not_wait_for_a_run_that_takes_hours() {
+    let folder = folder_with("hours", &[("hours.json", &CALM.replace("\"3s\"", "\"1440m\""))]);
+    let (file, reports) = (folder.join("hours.json"), folder.join("reports"));
+    let fuzz = ["fuzz", text(&file), "--report-dir", text(&reports), "--no-shrink", "--progress", "plain"];
+    let run = ["run", text(&file), "--progress", "plain"];
+    for (args, last) in
+        [(&run[..], "1 unfinished\n"), (&fuzz[..], "1 unfinished\n"), (&["why", text(&file)], "")]
+    {
+        let child = process(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        thread::sleep(Duration::from_secs(1));
+        interrupt(&child);
+        let asked = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(130), "{args:?}");
+        assert!(asked.elapsed() < Duration::from_secs(5), "{args:?} took {:?}", asked.elapsed());
+        assert!(stdout(&output).ends_with(last), "{}", stdout(&output));
+    }
 }
 
 #[cfg(unix)]
