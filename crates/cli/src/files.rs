@@ -89,9 +89,16 @@ fn is_scenario(path: &Path) -> bool {
 ///
 /// # Errors
 ///
-/// When it cannot be read, is no regular file (opening a pipe may wait for ever), is too large, or is no text.
+/// When it cannot be read, is no regular file (opening a pipe may wait for ever), is too large, is no text, or has a name
+/// of several lines, of which whoever reads what is said of it would take one for ours.
 pub(crate) fn read(path: &Path) -> Result<String, Box<Trouble>> {
     let unreadable = |error: io::Error| Box::new(unreadable(path, &error));
+    if path.to_string_lossy().contains(['\n', '\r']) {
+        return Err(Box::new(Trouble::of_file(
+            path,
+            "its name has several lines, and only names of one are read",
+        )));
+    }
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(Box::new(Trouble::of_file(path, "it is no regular file, and only those are read")));

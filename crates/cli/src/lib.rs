@@ -83,6 +83,7 @@ use std::io::{Write, stderr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::atomic::AtomicBool;
+use whitewater_report::words::tame;
 use whitewater_systems::Listed;
 
 /// The whole command for these systems, with the arguments and the signals of this process.
@@ -150,7 +151,7 @@ fn refuse(refusal: &clap::Error) -> Exit {
     }
 }
 
-/// Says something to the person at the terminal. When even that fails there is nobody to tell.
+/// Says something to the person at the terminal, which it does not steer. When even that fails there is nobody to tell.
 fn say(message: impl std::fmt::Display) {
-    let _ = writeln!(stderr(), "{message}");
+    let _ = writeln!(stderr(), "{}", tame(message.to_string()));
 }

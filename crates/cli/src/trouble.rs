@@ -5,6 +5,7 @@
 use std::fmt;
 use std::path::Path;
 use whitewater_report::checked::Remark;
+use whitewater_report::words::printable;
 use whitewater_sim::scenario::{Diagnostic, Severity};
 
 /// Something wrong.
@@ -30,7 +31,7 @@ impl Trouble {
     fn new(path: &Path, place: Option<(usize, usize)>, message: &str) -> Self {
         let at = place.map_or(String::new(), |(line, column)| format!(":{line}:{column}"));
         let file = path.display().to_string();
-        let text = format!("error: {message}\n --> {file}{at}");
+        let text = format!("error: {message}\n --> {}{at}", printable(&file));
         let remark = Remark { severity: "error", file, place, message: message.to_owned(), help: None };
         Self { remark, text }
     }

@@ -1,5 +1,6 @@
 //! Text whose styles are kept apart from it, so that whoever prints it decides on colour.
 
+use crate::words::tame;
 use std::fmt;
 
 /// What a piece of text is, which may decide how it looks.
@@ -32,9 +33,9 @@ impl Page {
         Self::default()
     }
 
-    /// Adds text in a style.
+    /// Adds text in a style. What could steer a terminal, such as the name of a file, does not.
     pub fn add(&mut self, style: Style, text: impl Into<String>) -> &mut Self {
-        self.spans.push((style, text.into()));
+        self.spans.push((style, tame(text)));
         self
     }
 

@@ -3,7 +3,7 @@
 use whitewater_campaign::leg::Overrides;
 use whitewater_campaign::seeds::SeedRange;
 use whitewater_sim::plan::TimelineAct;
-use whitewater_sim::scenario::Scenario;
+use whitewater_sim::scenario::{Scenario, steers};
 
 /// A scenario as the user asked for it.
 #[derive(Clone, Debug)]
@@ -104,7 +104,17 @@ pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+@%".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
         true => word.to_owned(),
+        false if word.contains(steers) => format!("$'{}'", word.chars().map(spelt).collect::<String>()),
         false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+/// A character as it stands between `$'` and `'`, where what steers a terminal is spelt out.
+fn spelt(c: char) -> String {
+    match c {
+        '\'' | '\\' => format!("\\{c}"),
+        c if steers(c) => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
     }
 }
 
@@ -142,6 +152,7 @@ mod tests {
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("$(rm)"), "'$(rm)'");
+        assert_eq!(quoted("a\u{1b}[2J'b\\c\u{202e}.json"), r"$'a\u001b[2J\'b\\c\u202e.json'");
     }
 
     #[test]

@@ -28,8 +28,17 @@ pub fn counted(number: impl Into<u128>, noun: &str) -> String {
 }
 
 /// A text from a file without what could steer a terminal or break a line.
-pub(crate) fn printable(text: &str) -> String {
+#[must_use]
+pub fn printable(text: &str) -> String {
     text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
+/// A text of one line or more, of which nothing but its ends of lines steers a terminal.
+#[must_use]
+pub fn tame(text: impl Into<String>) -> String {
+    let text = text.into();
+    let wild = |c: char| c != '\n' && steers(c);
+    if text.contains(wild) { text.replace(wild, "\u{fffd}") } else { text }
 }
 
 /// A text as a page shows it: none of it is markup.

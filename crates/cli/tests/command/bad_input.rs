@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command as Process;
 use std::time::{Duration, Instant};
+use whitewater_sim::scenario::steers;
 
 const BAD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bad");
 
@@ -151,6 +152,29 @@ fn what_is_not_text_is_shown_where_it_begins() {
         assert!(said.contains(word), "{word} is missing in\n{said}");
         assert!(said.chars().all(|c| c == '\n' || !c.is_control()), "{said:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_name_of_a_file_does_not_steer_the_terminal() {
+    let unmet = CALM.replace("\"2s\"", "\"1ns\"");
+    let folder =
+        folder_with("steering", &[("a\u{1b}[2J.json", &unmet), ("b\n::error::\u{202e}.json", &unmet)]);
+    let two_lines = folder.join("b\n::error::\u{202e}.json");
+    let tame = |args: &[&str]| {
+        let output = whitewater(&[args, &[text(&folder)]].concat());
+        let said = stdout(&output) + &stderr(&output);
+        assert!(said.chars().all(|c| c == '\n' || !steers(c)), "{said:?}");
+        assert!(said.lines().all(|line| !line.starts_with("::")), "{said}");
+        said
+    };
+    for args in [&["run"][..], &["run", "--set", "nodes=none"], &["check"], &["list", "scenarios"], &["fuzz"]]
+    {
+        assert!(tame(args).contains("its name has several lines"));
+    }
+    fs::remove_file(two_lines).unwrap();
+    let said = tame(&["run", "-v"]);
+    assert!(said.contains(r"a\u001b[2J.json' --seed 1"), "the line to paste names the file: {said}");
 }
 
 #[cfg(unix)]

@@ -127,7 +127,8 @@ impl fmt::Display for Diagnostic {
         let gutter = " ".repeat(number.len());
         let carets = "^".repeat(self.width.min(LONGEST_LINE.saturating_sub(self.indent)).max(1));
         writeln!(f, "{}: {}", self.severity, self.message)?;
-        writeln!(f, "{gutter}--> {}:{}:{}", self.file, self.line, self.column)?;
+        let file: String = self.file.chars().map(printable).collect();
+        writeln!(f, "{gutter}--> {file}:{}:{}", self.line, self.column)?;
         writeln!(f, "{gutter} |")?;
         writeln!(f, "{number} | {}", self.source_line)?;
         write!(f, "{gutter} | {}{carets}", " ".repeat(self.indent))?;
