@@ -10,15 +10,18 @@ use whitewater_check::types::Nanos;
 
 impl<S: System> World<S> {
     /// Measures every expectation of the plan, and what every run expects: that the timeline came due and
-    /// that the cluster settled.
+    /// that the cluster settled. If it did not, what it finally should have come to is not judged.
     pub(crate) fn measure(&self) -> Vec<Measured> {
         let violated = self.violated();
+        let stalled = self.stalled();
+        let is_judged = |expect: &Expect| stalled.is_none() || !matches!(expect, Expect::Finally(_));
         let expects_violation = self.plan.expect.iter().any(|expect| matches!(expect, Expect::Violates(_)));
         let mut measured: Vec<Measured> = self
             .plan
             .expect
             .iter()
             .enumerate()
+            .filter(|(_, expect)| is_judged(expect))
             .map(|(number, expect)| self.measure_one(number, expect))
             .collect();
         if violated.is_some() || expects_violation {
@@ -29,7 +32,7 @@ impl<S: System> World<S> {
             let acts: Vec<String> = undone.iter().map(|act| format!("act {act}")).collect();
             measured.push(own("every act of the timeline comes due", acts.join(", ") + " never did"));
         }
-        if let Some(stalled) = self.stalled() {
+        if let Some(stalled) = stalled {
             measured.extend(stalled.facts.into_iter().map(|fact| own(SETTLES, fact.text)));
         }
         measured

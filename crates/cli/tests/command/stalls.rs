@@ -56,6 +56,19 @@ fn a_stall_is_a_kind_of_failure_with_a_capsule_that_is_made_smaller() {
 }
 
 #[test]
+fn what_a_cluster_should_have_settled_to_is_not_judged_when_it_stalls() {
+    let reports = folder("stalls-finally");
+    let finally = ["--no-shrink", "--set", r#"expect=[{"finally": "logs equal"}]"#];
+    let (exit, said) = fuzz(&reports, &[&CAMPAIGN[..], &finally].concat());
+    assert_eq!(exit, Some(3), "{said}");
+    assert!(said.contains("\n  x progress   2 in 20 runs   seed "), "{said}");
+    assert!(
+        !said.contains("logs equal") && !said.contains("  x not as expected"),
+        "it is told once:\n{said}"
+    );
+}
+
+#[test]
 fn programs_are_told_of_a_stall_as_of_any_kind() {
     let reports = folder("stalls-json");
     let (exit, said) = fuzz(&reports, &[&CAMPAIGN[..], &["--no-shrink", "--format", "json"]].concat());
